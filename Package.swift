@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CHAPTER=N keeps only the chapters up to N and their tests: no third-party package is even cloned.
+let lastChapter = Context.environment["CHAPTER"].flatMap { Int($0) }
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A chapter: one module under Sources, its tests under Tests. It imports earlier chapters and nothing else.
+struct Chapter {
+  let number: Int
+  let folder: String
+  let imports: [String]
+
+  var module: String { String(folder.drop { $0 != "-" }.dropFirst()) }
+
+  var targets: [Target] {
+    [
+      .target(
+        name: module, dependencies: imports.map { .byName(name: $0) }, path: "Sources/\(folder)",
+        swiftSettings: settings),
+      .testTarget(
+        name: "\(module)Tests", dependencies: ([module] + imports).map { .byName(name: $0) },
+        path: "Tests/\(folder)", swiftSettings: settings),
+    ]
+  }
+}
+
+let core = ["Objects", "Store", "ControlLoop"]
+let chapters: [Chapter] = [
+  Chapter(number: 0, folder: "00a-Objects", imports: []),
+  Chapter(number: 0, folder: "00b-Store", imports: ["Objects"]),
+  Chapter(number: 0, folder: "00c-ControlLoop", imports: ["Objects", "Store"]),
+  Chapter(number: 0, folder: "00d-Simulation", imports: core),
+  Chapter(number: 1, folder: "01-Pods", imports: core + ["Simulation"]),
+  Chapter(number: 2, folder: "02-ReplicaSets", imports: core + ["Simulation", "Pods"]),
+  Chapter(number: 3, folder: "03-Deployments", imports: core + ["Simulation", "Pods", "ReplicaSets"]),
+  Chapter(number: 15, folder: "15-APIServer", imports: core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]),
+]
+let included = chapters.filter { $0.number <= lastChapter ?? .max }
+
+/// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
+func edge(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, path: "Sources/Edges/\(name)", swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/Edges/\(name)",
+      swiftSettings: settings),
+  ]
+}
+
+let served = chapters.map(\.module)
+let edges: [Target] =
+  edge("HTTP", [
+    "APIServer",
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+  ])
+  + edge("Certificates", [
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+  ])
+  + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")])
+  + edge("SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")])
+  + edge("ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods"])
+  + edge("Runner", served.map { .byName(name: $0) })
+
+let binary: [Target] = [
+  .target(
+    name: "Kubectl", dependencies: ["Objects", "APIServer", "HTTP", "YAMLCoding"], path: "Sources/Kubectl",
+    swiftSettings: settings),
+  .testTarget(name: "KubectlTests", dependencies: ["Kubectl", "Objects"], path: "Tests/Kubectl", swiftSettings: settings),
+  .executableTarget(
+    name: "swiftlet",
+    dependencies: served.map { .byName(name: $0) } + [
+      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Runner", "Kubectl",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Sources/swiftlet", swiftSettings: settings),
+  .testTarget(name: "EndToEndTests", dependencies: ["Objects"], path: "Tests/EndToEnd", swiftSettings: settings),
+]
+
+let tools: [Target] = [
+  .executableTarget(name: "quotes", path: "Sources/Tools/Quotes", swiftSettings: settings),
+  .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
+]
+
+let package = Package(
+  name: "swiftlet",
+  platforms: [.macOS(.v15)],
+  dependencies: lastChapter != nil
+    ? []
+    : [
+      // The server's sockets: an event loop is what one thread needs to hold thousands of watches.
+      .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+      // TLS for the API server: kubectl refuses to send credentials without it.
+      .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+      // Go clients negotiate HTTP/2 and multiplex their watches over one connection.
+      .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+      // The cluster's certificate authority and client certificates.
+      .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+      .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+      .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+      // Manifests and kubeconfig files are YAML.
+      .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+      // The durable log under the store.
+      .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+      // The command line of the binary.
+      .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+  targets: included.flatMap(\.targets) + tools + (lastChapter == nil ? edges + binary : []),
+  swiftLanguageModes: [.v6]
+)

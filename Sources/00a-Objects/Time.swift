@@ -1,0 +1,8 @@
+/// A moment, in whole microseconds since 1970-01-01T00:00:00Z.
+public struct Time: Sendable, Hashable, Comparable {
+  public var microseconds: Int64
+
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+
+  public static func < (left: Time, right: Time) -> Bool { left.microseconds < right.microseconds }
+}
