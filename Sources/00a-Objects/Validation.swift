@@ -1,0 +1,160 @@
+extension Scheme {
+  /// Everything that is wrong with a value, as the schema and the facets' own rules see it.
+  /// - Parameter old: the value it replaces, for fields that may not change; nil at creation.
+  public func validate(
+    _ value: Value, replacing old: Value? = nil, as type: any Structure.Type, at path: FieldPath = FieldPath()
+  ) -> [FieldError] {
+    guard case .object = value else { return [.init(.typeInvalid, path, value, "must be an object")] }
+    let schema = schema(of: type)
+    var errors: [FieldError] = []
+    for field in schema.fields {
+      errors += validate(value[field.name], replacing: old?[field.name], field, at: path[field.name])
+    }
+    // A facet's rules may rely on the types that the schema has just checked.
+    guard !errors.contains(where: { $0.reason == .typeInvalid }) else { return errors }
+    return errors + schema.facets.flatMap { $0.validate(value, at: path) }
+  }
+
+  private func validate(_ value: Value?, replacing old: Value?, _ field: FieldSchema, at path: FieldPath) -> [FieldError] {
+    if field.isImmutable, let old, old != value {
+      return [.invalid(path, value ?? .null, "field is immutable")]
+    }
+    guard let value, value != .null, !(field.isRequired && value.isEmpty) else {
+      return field.isRequired ? [.required(path)] : []
+    }
+    if case .integer(let integer) = value {
+      if let minimum = field.minimum, field.maximum == nil, integer < minimum {
+        return [.invalid(path, value, "must be greater than or equal to \(minimum)")]
+      }
+      if let minimum = field.minimum, let maximum = field.maximum, !(minimum...maximum).contains(integer) {
+        return [.invalid(path, value, "must be between \(minimum) and \(maximum), inclusive")]
+      }
+    }
+    return validate(value, replacing: old, as: field.type, at: path) + duplicates(in: value, field, at: path)
+  }
+
+  private func validate(_ value: Value, replacing old: Value?, as type: FieldType, at path: FieldPath) -> [FieldError] {
+    switch (type, value) {
+    case (.structure(let structure), _):
+      return validate(value, replacing: old, as: structure, at: path)
+    case (.array(let element), .array(let elements)):
+      return elements.indices.flatMap { validate(elements[$0], replacing: nil, as: element, at: path[$0]) }
+    case (.map(let element), .object(let members)):
+      return members.flatMap { validate($0.value, replacing: old?[$0.name], as: element, at: path[key: $0.name]) }
+    case (.enumeration(let words), .string(let word)):
+      return words.contains(word) || word.isEmpty ? [] : [.notSupported(path, value, supported: words)]
+    default:
+      return type.accepts(value) ? [] : [.init(.typeInvalid, path, value, "must be \(type.noun)")]
+    }
+  }
+
+  // Two elements of a keyed list may not agree in all keys; two elements of a set may not be equal.
+  private func duplicates(in value: Value, _ field: FieldSchema, at path: FieldPath) -> [FieldError] {
+    guard case .array(let elements) = value else { return [] }
+    var seen: Set<Value> = []
+    switch field.listType {
+    case .set:
+      return elements.indices.filter { !seen.insert(elements[$0]).inserted }.map {
+        FieldError(.duplicate, path[$0], elements[$0])
+      }
+    case .map(let keys):
+      return elements.indices.compactMap { index in
+        let identity = keys.map { elements[index][$0] ?? .null }
+        guard identity.contains(where: { $0 != .null }), !seen.insert(.array(identity)).inserted else { return nil }
+        return keys.count == 1
+          ? FieldError(.duplicate, path[index][keys[0]], identity[0])
+          : FieldError(.duplicate, path[index], elements[index])
+      }
+    case .atomic, nil:
+      return []
+    }
+  }
+
+  /// The paths of members that no field declares: `unknown field "spec.replica"` of strict field validation.
+  public func unknownFields(in value: Value, as type: any Structure.Type, at path: FieldPath = FieldPath()) -> [FieldPath] {
+    guard case .object(let members) = value else { return [] }
+    let schema = schema(of: type)
+    return members.flatMap { name, member in
+      schema.field(name).map { unknownFields(in: member, as: $0.type, at: path[name]) } ?? [path[name]]
+    }
+  }
+
+  private func unknownFields(in value: Value, as type: FieldType, at path: FieldPath) -> [FieldPath] {
+    switch (type, value) {
+    case (.structure(let structure), _):
+      unknownFields(in: value, as: structure, at: path)
+    case (.array(let element), .array(let elements)) where element.structure != nil:
+      elements.indices.flatMap { unknownFields(in: elements[$0], as: element, at: path[$0]) }
+    case (.map(let element), .object(let members)) where element.structure != nil:
+      members.flatMap { unknownFields(in: $0.value, as: element, at: path[key: $0.name]) }
+    default: []
+    }
+  }
+
+  /// The value without members that no field declares: what the server keeps of an object.
+  public func pruned(_ value: Value, as type: any Structure.Type) -> Value {
+    guard case .object(let members) = value else { return value }
+    let schema = schema(of: type)
+    var kept = Members()
+    for (name, member) in members where member != .null {
+      guard let field = schema.field(name) else { continue }
+      kept.append(new: name, pruned(member, as: field.type))
+    }
+    return .object(kept)
+  }
+
+  private func pruned(_ value: Value, as type: FieldType) -> Value {
+    switch (type, value) {
+    case (.structure(let structure), _):
+      pruned(value, as: structure)
+    case (.array(let element), .array(let elements)) where element.structure != nil:
+      .array(elements.map { pruned($0, as: element) })
+    case (.map(let element), .object(let members)) where element.structure != nil:
+      .object(Members(members.map { ($0.name, pruned($0.value, as: element)) }))
+    default: value
+    }
+  }
+}
+
+extension Value {
+  /// What Kubernetes takes for "not given": an empty string, list or map.
+  var isEmpty: Bool {
+    switch self {
+    case .null: true
+    case .string(let string): string.isEmpty
+    case .array(let elements): elements.isEmpty
+    default: false
+    }
+  }
+}
+
+extension FieldType {
+  func accepts(_ value: Value) -> Bool {
+    switch (self, value) {
+    case (.boolean, .bool), (.int64, .integer), (.double, .integer), (.double, .double), (.string, .string),
+      (.bytes, .string), (.any, _), (.intOrString, .integer), (.intOrString, .string):
+      true
+    case (.int32, .integer(let integer)): Int32(exactly: integer) != nil
+    case (.time, .string), (.microTime, .string): Time(value) != nil
+    case (.quantity, _): Quantity(value) != nil
+    default: false
+    }
+  }
+
+  /// "a string", for messages.
+  var noun: String {
+    switch self {
+    case .boolean: "a boolean"
+    case .int32: "a 32-bit integer"
+    case .int64: "a 64-bit integer"
+    case .double: "a number"
+    case .string, .enumeration, .bytes: "a string"
+    case .time, .microTime: "a time such as 2006-01-02T15:04:05Z"
+    case .quantity: "a quantity such as 500m or 1Gi"
+    case .intOrString: "an integer or a string"
+    case .any: "any value"
+    case .structure, .map: "an object"
+    case .array: "an array"
+    }
+  }
+}
