@@ -89,8 +89,10 @@ let binary: [Target] = [
 ]
 
 let tools: [Target] = [
-  .executableTarget(name: "quotes", path: "Sources/Tools/Quotes", swiftSettings: settings),
-  .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
+  .target(name: "QuoteChecking", path: "Sources/Tools/QuoteChecking", swiftSettings: settings),
+  .executableTarget(
+    name: "quotes", dependencies: ["QuoteChecking"], path: "Sources/Tools/Quotes", swiftSettings: settings),
+  .testTarget(name: "TidyTests", dependencies: ["QuoteChecking"], path: "Tests/Tidy", swiftSettings: settings),
 ]
 
 let package = Package(
