@@ -1,0 +1,35 @@
+# Two commands are enough for most people: `make start` and `make test`. `make` alone lists the rest.
+# The work is done in scripts/; what is set on the command line (CHAPTER=2, FIX=1) reaches them as environment.
+
+export CHAPTER FIX
+
+.DEFAULT_GOAL := help
+.PHONY: help start test hello bench quotes format lint
+
+help: ## what make can do here
+	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "For one chapter and those before it: make test CHAPTER=2 (no other package is built)."
+
+start: ## build, start a cluster on this machine and run a small application in it
+	@scripts/start.sh
+
+test: ## every test; CHAPTER=N stops after that chapter
+	@scripts/test.sh
+
+hello: ## the first green test, in less than a minute
+	@scripts/hello.sh
+
+bench: ## how fast it is, in a release build
+	@scripts/bench.sh
+
+quotes: ## is every line of the chapters' code in their text? FIX=1 refreshes what has drifted
+	@scripts/quotes.sh
+
+format: ## write the sources the way they are written here
+	@swift format -i -r --parallel Sources Tests Package.swift
+
+lint: ## complain where `make format` would change something
+	@swift format lint -r --strict --parallel Sources Tests Package.swift

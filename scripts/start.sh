@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# make start: from a clean clone to a cluster with an application in it.
+. "$(dirname "$0")/common.sh"
+. scripts/prepare.sh
+
+SWIFTLET=.build/release/swiftlet
+
+steps 4
+step "What Swiftlet needs"
+prepare everything
+
+step "Building the release"
+[ -d .build/release ] || say "The first time this compiles the network and TLS libraries: several minutes on two cores."
+swift build -c release --product swiftlet ||
+  fail "the build has failed" "the first error above says where" \
+    "if a package could not be fetched, check the network and run make again"
+
+step "Starting a cluster"
+if "$SWIFTLET" status >/dev/null 2>&1; then
+  say "One is running already; going on with it. A fresh build serves after: $SWIFTLET stop, then make start"
+else
+  "$SWIFTLET" start --detach || fail "the cluster did not start" "the sentence above says why"
+fi
+
+step "Running examples/web.yaml in it"
+"$SWIFTLET" kubectl apply -f examples/web.yaml &&
+  "$SWIFTLET" kubectl rollout status deployment/web &&
+  "$SWIFTLET" kubectl get pods -o wide ||
+  fail "the application did not start" "look at: $SWIFTLET kubectl describe pods"
+
+say "" \
+  "The cluster keeps running. kubectl finds it by itself (its context is called swiftlet):" \
+  "" \
+  "  kubectl scale deployment/web --replicas=5" \
+  "  kubectl get pods" \
+  "" \
+  "Without kubectl say $SWIFTLET kubectl instead; $SWIFTLET stop ends the cluster and keeps its data."

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# make test [CHAPTER=N]
+. "$(dirname "$0")/common.sh"
+. scripts/prepare.sh
+
+test_chapters() {
+  steps 3
+  step "What the chapters need"
+  prepare chapters
+  step "Building the chapters up to $CHAPTER and their tests, without any other package"
+  swift build --build-tests --scratch-path "$CHAPTER_BUILD" || build_failed
+  step "Testing the chapters up to $CHAPTER"
+  run_tests --scratch-path "$CHAPTER_BUILD"
+}
+
+test_everything() {
+  steps 4
+  step "What Swiftlet needs"
+  prepare everything
+  step "Building everything and its tests"
+  [ -d .build/debug ] || say "The first time this compiles the network and TLS libraries: some minutes on two cores."
+  swift build --build-tests || build_failed
+  step "Comparing the chapters' text with their code"
+  local quotes=0
+  .build/debug/quotes || quotes=1
+  step "Testing everything"
+  run_tests
+  [ $quotes = 0 ] || fail "the tests pass, but the chapters' text lacks code or has drifted" "step 3 says where"
+}
+
+run_tests() {
+  swift test --skip-build --disable-xctest "$@" ||
+    fail "a test has failed" "look for ✘ above" "one test alone: swift test --filter NAME"
+}
+
+build_failed() {
+  fail "the build has failed" "the first error above says where" \
+    "if a package could not be fetched, check the network and run make again"
+}
+
+check_chapter
+if [ -n "${CHAPTER:-}" ]; then test_chapters; else test_everything; fi
