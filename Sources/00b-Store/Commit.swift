@@ -1,0 +1,179 @@
+import Synchronization
+
+// The way of a write: it is checked against a draft of the next snapshot, made durable together with the others of
+// its group, and only then published.
+
+/// The next snapshot while it is being made, and the events that lead to it.
+struct Draft {
+  private(set) var snapshot: Snapshot
+  private(set) var events: [Event] = []
+  private let indexes: [Index]
+  private let objectLimit: Int
+
+  init(_ snapshot: Snapshot, indexes: [Index], objectLimit: Int) {
+    self.snapshot = snapshot
+    self.indexes = indexes
+    self.objectLimit = objectLimit
+  }
+
+  /// The new version; of a deleted object the last one, at the revision of its deletion.
+  mutating func apply(_ write: Write) throws(StoreError) -> Record {
+    let current = snapshot.record(write.key)
+    switch (write.expecting, current) {
+    case (.absent, _?): throw .alreadyExists
+    case (.revision, nil): throw .notFound
+    case (.revision(let seen), let current?) where seen != current.revision: throw .conflict(current: current)
+    default: break
+    }
+    let revision = snapshot.revision + 1
+    switch write.change {
+    case .put(let value):
+      if let current, Record(key: write.key, value: value, revision: current.revision).value == current.value {
+        return current
+      }
+      let record = Record(key: write.key, value: value, revision: revision)
+      note(Event(type: current == nil ? .added : .modified, record: record, previous: current))
+      return record
+    case .delete:
+      guard let current else { throw .notFound }
+      let record = Record(key: write.key, value: current.value, revision: revision)
+      note(Event(type: .deleted, record: record, previous: current))
+      return record
+    }
+  }
+
+  private mutating func note(_ event: Event) {
+    snapshot.revision = event.revision
+    snapshot.replace(event.previous, with: event.type == .deleted ? nil : event.record, indexes: indexes)
+    events.append(event)
+  }
+}
+
+/// Decides what the storage may forget, in halves as a history does: when the newer half is full, the older one goes.
+struct Retention {
+  private let limit: Store.Limits
+  /// Everything after this revision is kept.
+  private(set) var floor: Revision
+  private var newerFrom: Revision
+  private var events = 0
+  private var bytes = 0
+  private var newest: Revision
+
+  init(floor: Revision, limit: Store.Limits) {
+    self.limit = limit
+    self.floor = floor
+    newerFrom = floor
+    newest = floor
+  }
+
+  mutating func add(_ event: Event) {
+    if events > 0, events >= limit.storedEvents / 2 || bytes + event.record.size > limit.storedBytes / 2 {
+      floor = newerFrom
+      newerFrom = newest
+      (events, bytes) = (0, 0)
+    }
+    events += 1
+    bytes += event.record.size
+    newest = event.revision
+  }
+}
+
+extension Store {
+  /// Writes a group, in order, with one append to the storage; returns one result for each. It waits for the disk
+  /// and so blocks the calling thread; many small callers share appends through `submit`.
+  public func commit(_ writes: [Write]) -> [Result<Record, StoreError>] {
+    let (results, wakes) = writer.withLock { retention in write(writes, &retention) }
+    // No lock is held any more: whoever is woken may write at once.
+    for wake in wakes { wake() }
+    return results
+  }
+
+  private func write(
+    _ writes: [Write], _ retention: inout Retention
+  ) -> (results: [Result<Record, StoreError>], wakes: [@Sendable () -> Void]) {
+    var draft = Draft(snapshot, indexes: indexes, objectLimit: limits.objectBytes)
+    let results = writes.map { write in Result { () throws(StoreError) in try draft.apply(write) } }
+    if draft.events.isEmpty { return (results, []) }
+    var retained = retention
+    for event in draft.events { retained.add(event) }
+    do {
+      try storage.append(draft.events, forgetting: retained.floor)
+    } catch {
+      // Later writes of the group may have been judged by earlier ones that now have not happened: all fail.
+      return (writes.map { _ in .failure(.storage("\(error)")) }, [])
+    }
+    retention = retained
+    return (results, publish(draft))
+  }
+
+  /// Lets everybody see a group that is durable. Returns what wakes those who wait for it.
+  private func publish(_ draft: Draft) -> [@Sendable () -> Void] {
+    let events = Dictionary(grouping: draft.events) { $0.record.key.resource }.sorted { $0.key < $1.key }
+    return published.withLock { published in
+      let wakes = events.flatMap { resource, events in
+        published.log(of: resource, from: start, limits).append(events)
+      }
+      published.snapshot = draft.snapshot
+      // After the logs: a watcher that then finds nothing in its log has seen everything up to here.
+      head.revision.store(draft.snapshot.revision, ordering: .releasing)
+      return wakes + published.hooks
+    }
+  }
+}
+
+/// Who waits to be written, and whether somebody is writing.
+struct SubmissionQueue {
+  struct Submission {
+    let write: Write
+    let continuation: CheckedContinuation<Turn, Never>
+  }
+
+  /// What a caller is woken with.
+  enum Turn {
+    /// It writes, for itself and for these who came after it.
+    case lead([Submission])
+    case done(Result<Record, StoreError>)
+  }
+
+  private var waiting: [Submission] = []
+  private var isWriting = false
+
+  /// True when nobody writes, so that this caller begins at once.
+  mutating func enter(_ submission: Submission) -> Bool {
+    if isWriting { waiting.append(submission) }
+    defer { isWriting = true }
+    return !isWriting
+  }
+
+  /// The group that is written next, after one is done.
+  mutating func nextGroup(atMost limit: Int) -> ArraySlice<Submission> {
+    let group = waiting.prefix(limit)
+    waiting.removeFirst(group.count)
+    isWriting = !group.isEmpty
+    return group
+  }
+}
+
+extension Store {
+  /// Writes one change. Callers that come while a group is being written form the next group, so the busier the
+  /// disk, the more of them share one append; one that comes alone is written at once.
+  public func submit(_ write: Write) async -> Result<Record, StoreError> {
+    let turn = await withCheckedContinuation { continuation in
+      let leads = queue.withLock { $0.enter(.init(write: write, continuation: continuation)) }
+      if leads { continuation.resume(returning: .lead([])) }
+    }
+    switch turn {
+    case .done(let result):
+      return result
+    case .lead(let followers):
+      let results = commit([write] + followers.map(\.write))
+      // The first of those who came meanwhile leads the next group: nobody works for others for long.
+      let next = queue.withLock { $0.nextGroup(atMost: limits.group) }
+      next.first?.continuation.resume(returning: .lead(Array(next.dropFirst())))
+      for (follower, result) in zip(followers, results.dropFirst()) {
+        follower.continuation.resume(returning: .done(result))
+      }
+      return results.first ?? .failure(.notFound)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// A sorted map that never changes in place.
+//
+// An update copies the nodes on the way from the root to the entry, about seventeen at 100,000 entries, and shares
+// all others with the tree before it. So keeping an old version costs one pointer, and reading it needs no lock. A
+// hash table would be faster to change but would have to be copied whole for every version, and would not be sorted.
+//
+// The tree is balanced by weight: of two siblings neither has more than three times the entries of the other
+// (counting one more on each side). The count that this needs also answers "how many are left" without a walk.
+
+struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
+  typealias Entry = (key: Key, value: Value)
+
+  final class Node: Sendable {
+    let left: Node?
+    let entry: Entry
+    let right: Node?
+    let count: Int
+
+    init(_ left: Node?, _ entry: Entry, _ right: Node?) {
+      self.left = left
+      self.entry = entry
+      self.right = right
+      count = (left?.count ?? 0) + 1 + (right?.count ?? 0)
+    }
+  }
+
+  private(set) var root: Node?
+
+  init() {}
+
+  /// In one pass, from entries in ascending order without duplicates.
+  init(sorted entries: [Entry]) {
+    func build(_ part: ArraySlice<Entry>) -> Node? {
+      guard !part.isEmpty else { return nil }
+      let middle = part.startIndex + part.count / 2
+      return Node(build(part[..<middle]), part[middle], build(part[(middle + 1)...]))
+    }
+    root = build(entries[...])
+  }
+
+  var count: Int { root?.count ?? 0 }
+
+  /// Assigning nil removes the entry.
+  subscript(_ key: Key) -> Value? {
+    get {
+      var node = root
+      while let current = node {
+        if key == current.entry.key { return current.entry.value }
+        node = key < current.entry.key ? current.left : current.right
+      }
+      return nil
+    }
+    set {
+      root = if let newValue { Self.inserting((key, newValue), into: root) } else { Self.removing(key, from: root) }
+    }
+  }
+
+  /// How many keys are smaller: the position that the key has or would have.
+  func rank(of key: Key) -> Int {
+    var rank = 0
+    var node = root
+    while let current = node {
+      if current.entry.key < key {
+        rank += current.count - (current.right?.count ?? 0)
+        node = current.right
+      } else {
+        node = current.left
+      }
+    }
+    return rank
+  }
+}
+
+extension OrderedTree {
+  private static func inserting(_ entry: Entry, into node: Node?) -> Node {
+    guard let node else { return Node(nil, entry, nil) }
+    if entry.key == node.entry.key { return Node(node.left, entry, node.right) }
+    return entry.key < node.entry.key
+      ? balanced(inserting(entry, into: node.left), node.entry, node.right)
+      : balanced(node.left, node.entry, inserting(entry, into: node.right))
+  }
+
+  private static func removing(_ key: Key, from node: Node?) -> Node? {
+    guard let node else { return nil }
+    if key != node.entry.key {
+      return key < node.entry.key
+        ? balanced(removing(key, from: node.left), node.entry, node.right)
+        : balanced(node.left, node.entry, removing(key, from: node.right))
+    }
+    guard let left = node.left else { return node.right }
+    guard let right = node.right else { return left }
+    // The next larger entry takes the place of the removed one.
+    var next = right
+    while let smaller = next.left { next = smaller }
+    return balanced(left, next.entry, removing(next.entry.key, from: right))
+  }
+
+  /// A node over two trees, one of which may have just gained or lost an entry: turned when one side has become
+  /// more than three times as heavy. The inner grandchild goes up when it is at least twice its sibling
+  /// (Hirai and Yamamoto 2011 prove that three and two keep the balance through insertions and removals).
+  private static func balanced(_ left: Node?, _ entry: Entry, _ right: Node?) -> Node {
+    if let right, weight(right) > 3 * weight(left) {
+      if let inner = right.left, weight(inner) >= 2 * weight(right.right) {
+        return Node(Node(left, entry, inner.left), inner.entry, Node(inner.right, right.entry, right.right))
+      }
+      return Node(Node(left, entry, right.left), right.entry, right.right)
+    }
+    if let left, weight(left) > 3 * weight(right) {
+      if let inner = left.right, weight(inner) >= 2 * weight(left.left) {
+        return Node(Node(left.left, left.entry, inner.left), inner.entry, Node(inner.right, entry, right))
+      }
+      return Node(left.left, left.entry, Node(left.right, entry, right))
+    }
+    return Node(left, entry, right)
+  }
+
+  private static func weight(_ node: Node?) -> Int { (node?.count ?? 0) + 1 }
+}
+
+extension OrderedTree: Sequence {
+  func makeIterator() -> Iterator { Iterator(root, from: nil) }
+
+  /// Ascending, beginning with the first key that is not smaller than `start`.
+  func entries(from start: Key) -> Iterator { Iterator(root, from: start) }
+
+  struct Iterator: IteratorProtocol {
+    /// The nodes whose left side is done and which themselves are not; the next one is last.
+    private var path: [Node] = []
+
+    fileprivate init(_ root: Node?, from start: Key?) {
+      var node = root
+      while let current = node {
+        if let start, current.entry.key < start {
+          node = current.right
+        } else {
+          path.append(current)
+          node = current.left
+        }
+      }
+    }
+
+    mutating func next() -> Entry? {
+      guard let node = path.popLast() else { return nil }
+      var below = node.right
+      while let current = below {
+        path.append(current)
+        below = current.left
+      }
+      return node.entry
+    }
+  }
+}

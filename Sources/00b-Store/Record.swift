@@ -1,0 +1,130 @@
+public import Objects
+
+// What the store keeps and what it is asked: names, versions, changes.
+
+/// A moment in the store's history. Every change takes the next one, whatever its resource; an empty store is at 1,
+/// because clients read 0 as "any" (Kubernetes API concepts, "Resource versions").
+public typealias Revision = Int64
+
+/// The name of one object in the whole cluster.
+public struct Key: Hashable, Comparable, Sendable {
+  /// Plural with its group: "pods", "deployments.apps".
+  public var resource: String
+  /// Empty for objects that are in no namespace.
+  public var namespace: String
+  public var name: String
+
+  public init(resource: String, namespace: String, name: String) {
+    self.resource = resource
+    self.namespace = namespace
+    self.name = name
+  }
+
+  public static func < (left: Key, right: Key) -> Bool {
+    if left.resource != right.resource { return left.resource < right.resource }
+    if left.namespace != right.namespace { return left.namespace < right.namespace }
+    return left.name < right.name
+  }
+}
+
+extension Key: CustomStringConvertible {
+  /// "pods/default/web", "nodes/one".
+  public var description: String {
+    namespace.isEmpty ? "\(resource)/\(name)" : "\(resource)/\(namespace)/\(name)"
+  }
+}
+
+/// One version of one object. It never changes, so storage, lists and every watcher share it.
+public final class Record: Sendable {
+  public let key: Key
+  /// The object; its metadata.resourceVersion is `revision` in decimal.
+  public let value: Value
+  /// When this version came to be. For a deleted object: when it was deleted.
+  public let revision: Revision
+  /// About how many bytes the object has as JSON; at least a sixth of the truth.
+  let size: Int
+
+  /// Stamps the revision into the object.
+  public init(key: Key, value: Value, revision: Revision) {
+    var metadata = value["metadata"] ?? .emptyObject
+    metadata["resourceVersion"] = .string(String(revision))
+    var stamped = value
+    stamped["metadata"] = metadata
+    self.key = key
+    self.value = stamped
+    self.revision = revision
+    size = stamped.estimatedSize
+  }
+}
+
+extension Value {
+  /// The length as JSON if no character needs an escape and every number has eight digits. An escape makes at most
+  /// six bytes of one, so the truth is at most six times as much.
+  fileprivate var estimatedSize: Int {
+    switch self {
+    case .null, .bool: 5
+    case .integer, .double: 8
+    case .string(let string): string.utf8.count + 2
+    case .array(let elements): elements.reduce(2) { $0 + $1.estimatedSize + 1 }
+    case .object(let members): members.reduce(2) { $0 + $1.name.utf8.count + $1.value.estimatedSize + 4 }
+    }
+  }
+}
+
+/// One change, as watchers see it.
+public struct Event: Sendable {
+  public enum Kind: Sendable, Hashable { case added, modified, deleted }
+
+  public let type: Kind
+  /// The object after the change; of a deleted one the last state, with the revision of the deletion.
+  public let record: Record
+  /// The object before the change; nil when it was added. A watcher with a selector needs it: an object that
+  /// matched and no longer does is, to that watcher, deleted.
+  public let previous: Record?
+
+  public init(type: Kind, record: Record, previous: Record?) {
+    self.type = type
+    self.record = record
+    self.previous = previous
+  }
+}
+
+/// One change that somebody wants.
+public struct Write: Sendable {
+  public enum Change: Sendable {
+    case put(Value)
+    case delete
+  }
+
+  /// What the writer believes about the present; when it is wrong, the write fails and nothing is lost.
+  public enum Expectation: Sendable, Hashable {
+    case absent
+    case revision(Revision)
+    /// Put creates or replaces; delete still fails when there is nothing.
+    case anything
+  }
+
+  public var key: Key
+  public var change: Change
+  public var expecting: Expectation
+
+  public init(_ key: Key, _ change: Change, expecting: Expectation) {
+    self.key = key
+    self.change = change
+    self.expecting = expecting
+  }
+}
+
+/// Why the store refused.
+public enum StoreError: Error {
+  case notFound
+  case alreadyExists
+  /// The object is not at the revision that the writer saw.
+  case conflict(current: Record)
+  /// The history from there on is gone; `oldest` is the earliest revision from which it is still known.
+  case expired(oldest: Revision)
+  /// The object has this many bytes as JSON, and `limit` are allowed.
+  case tooLarge(bytes: Int, limit: Int)
+  /// The storage could not make the write durable, so it did not happen; the sentence says why.
+  case storage(String)
+}

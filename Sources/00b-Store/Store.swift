@@ -1,0 +1,134 @@
+import Synchronization
+
+/// All objects of a cluster, in all their recent versions.
+///
+/// What it guarantees:
+/// 1. Revisions: every change takes the next revision, one more than the last, whatever its resource. A write that
+///    fails takes none.
+/// 2. Conflicts: a write whose expectation is wrong at its turn changes nothing and says why. Others of its group
+///    are not affected.
+/// 3. Nothing happens twice: a put that would change nothing returns the present record, makes no revision and no
+///    event.
+/// 4. Durability: a write is acknowledged, and readers and watchers see it, only after the storage has made it
+///    durable. When the storage fails, no write of the group has happened.
+/// 5. Read your writes: whoever was acknowledged a write, or was handed its event, finds it in every snapshot taken
+///    from then on.
+/// 6. Snapshots never change.
+/// 7. Watches: one that starts after revision R hands out every later change of its resource once, in order; the
+///    objects at R with these changes applied are the objects now.
+/// 8. Slow watchers: one that falls behind is told "expired" and costs nobody else anything. A resource's log keeps
+///    at most `Limits.watchedEvents` events and `Limits.watchedBytes` bytes of objects.
+/// 9. Restarts: a store on the same storage has the same objects and the same revision, and watches resume from any
+///    of the latest `Limits.storedEvents / 2` revisions, unless their objects exceed `Limits.storedBytes / 2`.
+///
+/// A lock and not an actor: reading a snapshot takes a few nanoseconds, and pure code must not have to wait for it.
+public final class Store: Sendable {
+  /// A bound on everything that could grow.
+  public struct Limits: Sendable {
+    /// Of one object as JSON; etcd's limit.
+    public var objectBytes = 1_572_864
+    /// Events in one resource's log.
+    public var watchedEvents = 4_096
+    /// Bytes of the objects in one resource's log. The versions before them may take as much again.
+    public var watchedBytes = 8 << 20
+    /// Events of all resources that the storage keeps for the next start.
+    public var storedEvents = 4_096
+    public var storedBytes = 32 << 20
+    /// Writes that share one append to the storage.
+    public var group = 64
+
+    public init() {}
+  }
+
+  /// What readers and watchers see.
+  struct Published {
+    var snapshot: Snapshot
+    var logs: [String: EventLog] = [:]
+    var hooks: [@Sendable () -> Void] = []
+  }
+
+  let storage: any Storage
+  let indexes: [Index]
+  let limits: Limits
+  /// Where the history of a resource begins that has had no event yet.
+  let start: Revision
+  /// Held while a group is written: there is one writer.
+  let writer: Mutex<Retention>
+  let queue = Mutex(SubmissionQueue())
+  /// Held for moments: to take a snapshot, to publish a group.
+  let published: Mutex<Published>
+  let head: Head
+
+  /// A store with what the storage holds. Objects can be found by label and by owner, and by the given indexes.
+  /// Throws what `Storage.load` throws.
+  public init(storage: any Storage, indexes: [Index] = [], limits: Limits = Limits()) throws {
+    let contents = try storage.load()
+    let indexes = [.label, .owner] + indexes
+    let start = contents.revision - Revision(contents.events.count)
+    var histories: [String: History] = [:]
+    var retention = Retention(floor: start, limit: limits)
+    for event in contents.events {
+      histories[event.record.key.resource, default: History(floor: start, limit: limits)].append(event)
+      retention.add(event)
+    }
+    self.storage = storage
+    self.indexes = indexes
+    self.limits = limits
+    self.start = start
+    head = Head(contents.revision)
+    published = Mutex(
+      Published(
+        snapshot: Snapshot(revision: contents.revision, records: contents.records, indexes: indexes),
+        logs: histories.mapValues { EventLog($0) }))
+    writer = Mutex(retention)
+  }
+
+  /// The cluster now.
+  public var snapshot: Snapshot { published.withLock { $0.snapshot } }
+
+  /// The cluster as it was, from its present by undoing what the logs remember: for the later pages of a list, and
+  /// for lists at an exact revision. With a resource the snapshot holds only that one, and only its log must reach
+  /// back. Nil when the revision is in the future or forgotten. Costs a few microseconds for each event undone.
+  public func snapshot(at revision: Revision, of resource: String? = nil) -> Snapshot? {
+    let (present, logs) = published.withLock { published in (published.snapshot, published.logs) }
+    guard (start...present.revision).contains(revision) else { return nil }
+    var past = present
+    if let resource { past.keepOnly(resource) }
+    for (name, log) in logs where resource == nil || resource == name {
+      guard let events = try? log.events(after: revision).events else { return nil }
+      // What was published since the snapshot was taken is not in it.
+      for event in events.reversed() where event.revision <= present.revision {
+        past.replace(event.type == .deleted ? nil : event.record, with: event.previous, indexes: indexes)
+      }
+    }
+    past.revision = revision
+    return past
+  }
+
+  /// Watches the objects of a resource, in one namespace or in all, from a revision on: usually that of a list.
+  /// Throws `expired` when not everything since then is known any more.
+  public func watch(
+    _ resource: String, namespace: String? = nil, after revision: Revision
+  ) throws(StoreError) -> Watcher {
+    let log = published.withLock { $0.log(of: resource, from: start, limits) }
+    let floor = log.floor
+    guard revision >= floor else { throw .expired(oldest: floor) }
+    return Watcher(log, head: head, namespace: namespace, after: revision)
+  }
+
+  /// Calls `wake` after each published group, for those who look at the whole cluster. It is called on the writer's
+  /// thread with no lock held, so it should only pass the word on.
+  public func onCommit(_ wake: @escaping @Sendable () -> Void) {
+    published.withLock { $0.hooks.append(wake) }
+  }
+}
+
+extension Store.Published {
+  /// The log of a resource, empty if nothing has happened to it since `start`.
+  mutating func log(of resource: String, from start: Revision, _ limits: Store.Limits) -> EventLog {
+    if let log = logs[resource] { return log }
+    let log = EventLog(History(floor: start, limit: limits))
+    logs[resource] = log
+    return log
+  }
+}

@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Store
+
+@Suite struct OrderedTreeTests {
+  @Test("Every order of inserting and removing up to six keys keeps order and balance")
+  func everySmallWorld() {
+    for size in 0...6 {
+      let orders = permutations(of: Array(0..<size))
+      for insertion in orders {
+        var tree = OrderedTree<Int, Int>()
+        for (step, key) in insertion.enumerated() {
+          tree[key] = key * 10
+          expectSound(tree, keys: Array(insertion[...step]))
+        }
+        // Trees with the same keys differ only by shape: all removals from each shape would repeat most.
+        for removal in orders.prefix(size == 6 ? 120 : orders.count) {
+          var shrinking = tree
+          for (step, key) in removal.enumerated() {
+            shrinking[key] = nil
+            expectSound(shrinking, keys: Array(removal[(step + 1)...]))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A tree made in one pass from sorted entries is sound at every size")
+  func bulkBuild() {
+    for size in 0...64 {
+      expectSound(OrderedTree(sorted: (0..<size).map { ($0, $0 * 10) }), keys: Array(0..<size))
+    }
+  }
+
+  @Test("Random insertions and removals agree with a dictionary", arguments: 1...20 as ClosedRange<UInt64>)
+  func randomTrees(seed: UInt64) {
+    var random = SeededGenerator(seed)
+    var tree = OrderedTree<Int, Int>()
+    var model: [Int: Int] = [:]
+    for step in 0..<400 {
+      let key = Int.random(in: 0..<100, using: &random)
+      let value = Bool.random(using: &random) ? key * 10 : nil
+      tree[key] = value
+      model[key] = value
+      if step % 20 == 0 { expectSound(tree, keys: Array(model.keys)) }
+    }
+    expectSound(tree, keys: Array(model.keys))
+  }
+
+  @Test("An older version keeps its entries while newer ones change")
+  func olderVersionsKeepTheirEntries() {
+    var versions: [OrderedTree<Int, Int>] = [OrderedTree()]
+    for key in 0..<50 {
+      var next = versions[key]
+      next[key] = key * 10
+      versions.append(next)
+    }
+    var emptied = versions[50]
+    for key in 0..<50 { emptied[key] = nil }
+    for (size, version) in versions.enumerated() { expectSound(version, keys: Array(0..<size)) }
+  }
+
+  private func expectSound(_ tree: OrderedTree<Int, Int>, keys: [Int], _ place: SourceLocation = #_sourceLocation) {
+    let sorted = keys.sorted()
+    #expect(tree.map(\.key) == sorted, sourceLocation: place)
+    #expect(tree.count == sorted.count, sourceLocation: place)
+    #expect(isBalanced(tree.root), sourceLocation: place)
+    for probe in -1...((sorted.last ?? 0) + 1) {
+      if tree[probe] != (sorted.contains(probe) ? probe * 10 : nil) {
+        Issue.record("entry \(probe) of \(sorted)", sourceLocation: place)
+      }
+      if tree.rank(of: probe) != sorted.count(where: { $0 < probe }) {
+        Issue.record("rank of \(probe) in \(sorted)", sourceLocation: place)
+      }
+      var rest = tree.entries(from: probe)
+      if rest.next()?.key != sorted.first(where: { $0 >= probe }) {
+        Issue.record("entries from \(probe) of \(sorted)", sourceLocation: place)
+      }
+    }
+  }
+
+  private func isBalanced(_ node: OrderedTree<Int, Int>.Node?) -> Bool {
+    guard let node else { return true }
+    let (left, right) = ((node.left?.count ?? 0) + 1, (node.right?.count ?? 0) + 1)
+    return left <= 3 * right && right <= 3 * left && node.count == left + right - 1
+      && isBalanced(node.left) && isBalanced(node.right)
+  }
+
+  private func permutations(of keys: [Int]) -> [[Int]] {
+    guard !keys.isEmpty else { return [[]] }
+    return keys.flatMap { key in permutations(of: keys.filter { $0 != key }).map { [key] + $0 } }
+  }
+}
+
+/// SplitMix64: the same seed, the same numbers.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,115 @@
+import Objects
+import Testing
+
+@testable import Store
+
+/// The guarantees at the top of Store.swift about writes and what readers see of them.
+@Suite struct StoreTests {
+  let store: Store
+
+  init() throws { store = try Store(storage: MemoryStorage()) }
+
+  @Test("An empty store is at revision 1 and every change takes the next, whatever its resource")
+  func revisions() throws {
+    #expect(store.snapshot.revision == 1)
+    #expect(try store.put(pod("a")).revision == 2)
+    #expect(try store.put(configMap("a")).revision == 3)
+    #expect(throws: StoreError.self) { try store.put(pod("a"), expecting: .absent) }
+    #expect(try store.delete("pods", "a").revision == 4)
+    #expect(store.snapshot.revision == 4)
+  }
+
+  @Test("An object carries its revision as its resource version")
+  func resourceVersion() throws {
+    let record = try store.put(pod("a"))
+    #expect(record.value["metadata"]?["resourceVersion"] == "2")
+    let deleted = try store.delete("pods", "a")
+    #expect(deleted.value["metadata"]?["resourceVersion"] == "3")
+    #expect(deleted.value["metadata"]?["name"] == "a")
+  }
+
+  @Test("A write whose expectation is wrong says why and changes nothing")
+  func expectations() throws {
+    let seen = try store.put(pod("a"), expecting: .absent).revision
+    #expect(refusal { try store.put(pod("a"), expecting: .absent) } == "already exists")
+    #expect(refusal { try store.put(pod("b"), expecting: .revision(seen)) } == "not found")
+    #expect(refusal { try store.put(pod("a"), expecting: .revision(seen - 1)) } == "conflict with 2")
+    #expect(refusal { try store.delete("pods", "b") } == "not found")
+    #expect(refusal { try store.delete("pods", "b", expecting: .absent) } == "not found")
+    #expect(refusal { try store.delete("pods", "a", expecting: .revision(9)) } == "conflict with 2")
+    #expect(refusal { try store.delete("pods", "a", expecting: .absent) } == "already exists")
+    #expect(store.snapshot.revision == seen)
+    try store.put(pod("a", phase: "Running"), expecting: .revision(seen))
+    try store.delete("pods", "a", expecting: .revision(seen + 1))
+    #expect(store.snapshot.count("pods") == 0)
+  }
+
+  @Test("In a group the writes see each other in order, and one that fails fails alone")
+  func groups() {
+    let key = Key(resource: "pods", namespace: "default", name: "a")
+    let results = store.commit([
+      Write(key, .put(pod("a").value), expecting: .absent),
+      Write(key, .put(pod("a").value), expecting: .absent),
+      Write(key, .put(pod("a", phase: "Running").value), expecting: .revision(2)),
+      Write(key, .delete, expecting: .anything),
+      Write(key, .delete, expecting: .anything),
+    ])
+    #expect(results.map(outcome) == ["2", "already exists", "3", "4", "not found"])
+  }
+
+  @Test("A put that changes nothing returns the present record and makes no revision and no event")
+  func putThatChangesNothing() throws {
+    let watcher = try store.watch("pods", after: 1)
+    let first = try store.put(pod("a"))
+    let again = try store.put(pod("a"))
+    #expect(again === first)
+    let fromClient = try store.put(first.key, first.value)
+    #expect(fromClient === first)
+    #expect(store.snapshot.revision == 2)
+    #expect(try watcher.next().count == 1)
+  }
+
+  @Test("When the storage fails, no write of the group has happened, and the next one may")
+  func failingStorage() throws {
+    let storage = FailingStorage()
+    let store = try Store(storage: storage)
+    let watcher = try store.watch("pods", after: 1)
+    storage.fails = true
+    #expect(refusal { try store.put(pod("a")) } == "storage: the disk is full")
+    #expect(store.snapshot.revision == 1)
+    #expect(store.snapshot.record(pod("a").key) == nil)
+    #expect(try watcher.next().isEmpty)
+    storage.fails = false
+    #expect(try store.put(pod("a")).revision == 2)
+    #expect(try watcher.next().map(\.revision) == [2])
+  }
+
+  @Test("Readers and watchers see a write only after the storage has it")
+  func durableBeforeVisible() throws {
+    let storage = FailingStorage()
+    let store = try Store(storage: storage)
+    let watcher = try store.watch("pods", after: 1)
+    storage.beforeAppend = {
+      #expect(store.snapshot.revision == 1)
+      #expect((try? watcher.next().isEmpty) == true)
+    }
+    try store.put(pod("a"))
+    #expect(store.snapshot.revision == 2)
+  }
+
+  @Test("A restarted store has the same objects, the same revision and resumes watches")
+  func restart() throws {
+    let storage = MemoryStorage()
+    let before = try Store(storage: storage)
+    for name in ["a", "b", "c"] { try before.put(pod(name)) }
+    try before.put(pod("b", phase: "Running"))
+    for name in ["a", "b", "c"] { try before.delete("pods", name) }
+    let after = try Store(storage: storage)
+    #expect(after.snapshot.revision == before.snapshot.revision)
+    #expect(after.snapshot.resources.isEmpty)
+    for revision in 1...before.snapshot.revision {
+      let (old, new) = (try before.watch("pods", after: revision), try after.watch("pods", after: revision))
+      #expect(try new.next().map(summary) == old.next().map(summary))
+    }
+  }
+}
