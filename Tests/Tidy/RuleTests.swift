@@ -10,7 +10,8 @@ import Testing
   @Test(arguments: [
     "let now = Date()", "let now = Date.now", "let clock: ContinuousClock", "SuspendingClock().now", "time(nil)",
     "var generator = SystemRandomNumberGenerator()", "Int.random(in: 0..<3)", "Bool.random()", "names.shuffled()",
-    "names.randomElement()", "try await Task.sleep(for: .seconds(1))", "UUID()", "Thread.sleep(1)",
+    "names.randomElement()", "try await Task.sleep(for: .seconds(1))", "UUID()", "Thread(block: run)",
+    "_ = sleep(1)", "sleep(1)", "usleep(10)", "try await clock.sleep(for: .seconds(1))",
     "DispatchQueue.main", "clock_gettime(CLOCK_MONOTONIC, &time)", "gettimeofday(&time, nil)",
     "print(\"at \\(Date()) it was\")",
   ])
@@ -20,6 +21,7 @@ import Testing
 
   @Test(arguments: [
     "Int.random(in: 0..<3, using: &generator)", "names.shuffled(using: &generator)", "// as Date() would",
+    "func sleep(", "log.sleep(id)",
     "\"Date()\"", "let creationDate = Date(from: text)", "threadCount += 1", "Date(timeIntervalSince1970: 0)",
   ])
   func pureCodeIsLeftAlone(_ code: String) {

@@ -29,7 +29,8 @@ extension Rule {
       Rule(/\bSystemRandomNumberGenerator\b|\bUUID\(\)|\barc4random/, chance),
       Rule(/\.random\((?!.*\busing:)/, chance),
       Rule(/\.(?:randomElement|shuffled|shuffle)\(\)/, chance),
-      Rule(/\bTask\.sleep\b|\bThread\b|\bDispatchQueue\b|\bu?sleep\(|\bnanosleep\b/, thread),
+      Rule(/\bThread\b|\bDispatchQueue\b/, thread),
+      Rule(sleeping, thread),
     ]
   }
 
@@ -44,8 +45,11 @@ extension Rule {
   }
 
   static var waiting: Rule {
-    Rule(
-      /\bsleep\(|\busleep\(|\bTask\.sleep\b|\bThread\.sleep\b|\bnanosleep\b/,
-      "sleeps; pass times as arguments, or wait for the event itself")
+    Rule(sleeping, "sleeps; pass times as arguments, or wait for the event itself")
+  }
+
+  /// The system's ways to sleep; a type may well have a method of that name.
+  private static var sleeping: Regex<Substring> {
+    /\b(?:Task|Thread)\.sleep\b|\.sleep\((?:for|until|nanoseconds):|(?:^\s*|[=(,]\s*)sleep\(|\b(?:usleep|nanosleep)\(/
   }
 }
