@@ -1,0 +1,250 @@
+public import Objects
+public import Store
+
+/// Calls controllers and carries out their plans.
+///
+/// What it promises:
+/// 1. One key of one controller is reconciled at a time, and changes that arrive meanwhile are merged into one call.
+/// 2. Every change that a trigger maps to a key leads to a call that sees that change or a later state.
+/// 3. A key is not reconciled again until the view has reached the driver's own last write for it. (This replaces the
+///    "expectations" of informers.)
+/// 4. The writes of a plan are carried out in order, in batches of 1, 2, 4, 8 …; the first failure drops the rest.
+/// 5. A failure or a conflict is followed by a new call with a fresh view, after a pause that grows.
+/// 6. Nothing is remembered that a restart could miss: `restart()` reconciles every object once.
+public final class Driver: Participant {
+  public let name = "controllers"
+  private let cluster: Cluster
+  private let store: Store
+  private weak var faults: (any FaultInjector)?
+  private var random: SeededGenerator
+  private var queue = WorkQueue<Work>()
+  private var watchers: [(resource: String, watcher: Watcher)] = []
+  private var ownWrites: [Work: Revision] = [:]
+
+  /// A key of one controller.
+  struct Work: Hashable, Comparable, Sendable {
+    var controller: Int
+    var key: Key
+
+    static func < (left: Work, right: Work) -> Bool { (left.controller, left.key) < (right.controller, right.key) }
+  }
+
+  /// - Parameter seed: for names, identifiers and the spread of pauses.
+  public init(cluster: Cluster, store: Store, seed: UInt64, faults: (any FaultInjector)? = nil) {
+    self.cluster = cluster
+    self.store = store
+    self.faults = faults
+    random = SeededGenerator(seed: seed)
+    restart()
+  }
+
+  public func restart() {
+    queue = WorkQueue()
+    ownWrites = [:]
+    let snapshot = store.snapshot
+    watchers = []
+    for kind in cluster.scheme.kinds { follow(kind.groupResource, from: snapshot) }
+  }
+
+  public func turn(at now: Time) -> Turn {
+    absorbChanges()
+    let latest = store.snapshot
+    let shown = faults?.snapshot(latest: latest) ?? latest
+    let view = cluster.view(of: shown)
+    var running: [Execution] = []
+    while running.count < Self.keysPerTurn, let work = queue.next(at: now) {
+      if let revision = ownWrites[work], revision > shown.revision {
+        queue.done(work)
+        queue.add(work, at: now + .milliseconds(1))
+        continue
+      }
+      ownWrites[work] = nil
+      running.append(reconcile(work, in: view, at: now))
+    }
+    let executed = running.count
+    carryOut(&running, at: now)
+    return Turn(didWork: executed > 0 || !queue.isIdle, wakeAt: queue.nextTime)
+  }
+
+  private static let keysPerTurn = 64
+}
+
+// MARK: From changes to keys
+
+extension Driver {
+  private func absorbChanges() {
+    for (resource, watcher) in watchers {
+      do {
+        while case let events = try watcher.next(max: 1_024), !events.isEmpty {
+          let view = cluster.view(of: store.snapshot)
+          for event in events {
+            for _ in 0..<(faults?.deliveries(of: event) ?? 1) { trigger(event, in: view) }
+          }
+        }
+      } catch {
+        // The log has forgotten what this watcher had not read: look at everything again.
+        watchers.removeAll { $0.resource == resource }
+        follow(resource, from: store.snapshot)
+      }
+    }
+  }
+
+  // Watches a resource and, once, looks at all that is there.
+  private func follow(_ resource: String, from snapshot: Snapshot) {
+    if let watcher = try? store.watch(resource, after: snapshot.revision) { watchers.append((resource, watcher)) }
+    let view = cluster.view(of: snapshot)
+    for record in snapshot.records(resource) {
+      trigger(Event(type: .added, record: record, previous: nil), in: view)
+    }
+  }
+
+  private func trigger(_ event: Event, in view: View) {
+    for (index, controller) in cluster.controllers.enumerated() {
+      for trigger in controller.triggers where trigger.resource == nil || trigger.resource == event.record.key.resource {
+        for key in trigger.keys(event, view) { queue.add(Work(controller: index, key: key)) }
+      }
+    }
+  }
+
+}
+
+// MARK: From keys to plans, from plans to writes
+
+extension Driver {
+  /// A plan on its way.
+  struct Execution {
+    var work: Work
+    var pending: ArraySlice<Intent>
+    var wakeAt: Time?
+    var batch = 1
+    var written: [Key: Revision] = [:]
+    var hasFailed = false
+  }
+
+  private func reconcile(_ work: Work, in view: View, at now: Time) -> Execution {
+    let controller = cluster.controllers[work.controller]
+    do {
+      let plan = try controller.reconcile(work.key, in: view, at: now)
+      let events = plan.notes.flatMap { note in
+        cluster.recorder?.intents(for: note, from: controller.name, in: view, at: now) ?? []
+      }
+      return Execution(work: work, pending: (plan.intents + events)[...], wakeAt: plan.wakeAt)
+    } catch {
+      return Execution(work: work, pending: [], hasFailed: true)
+    }
+  }
+
+  // All plans advance together, each by its next batch, so that many keys share one commit.
+  private func carryOut(_ executions: inout [Execution], at now: Time) {
+    while executions.contains(where: { !$0.pending.isEmpty }) {
+      let view = cluster.view(of: store.snapshot)
+      var writes: [Write] = []
+      var owners: [Int] = []
+      for index in executions.indices {
+        for intent in executions[index].takeBatch() {
+          do {
+            guard let write = try self.write(for: intent, of: executions[index], in: view, at: now) else { continue }
+            if faults?.crashes(before: write) == true {
+              commit(writes, of: owners, &executions)
+              return restart()
+            }
+            writes.append(write)
+            owners.append(index)
+          } catch {
+            executions[index].fail()
+            break
+          }
+        }
+      }
+      commit(writes, of: owners, &executions)
+    }
+    for execution in executions { finish(execution, at: now) }
+  }
+
+  private func commit(_ writes: [Write], of owners: [Int], _ executions: inout [Execution]) {
+    guard !writes.isEmpty else { return }
+    for ((write, owner), result) in zip(zip(writes, owners), store.commit(writes)) {
+      switch result {
+      case .success(let record): executions[owner].written[write.key] = record.revision
+      case .failure(.notFound) where write.isDelete: break
+      case .failure: executions[owner].fail()
+      }
+    }
+  }
+
+  private func finish(_ execution: Execution, at now: Time) {
+    let work = execution.work
+    ownWrites[work] = execution.written.values.max()
+    queue.done(work)
+    if execution.hasFailed {
+      queue.addAfterFailure(work, now: now, jitter: Double(random.next() >> 11) / Double(1 << 53))
+    } else {
+      queue.forget(work)
+      if let wakeAt = execution.wakeAt { queue.add(work, at: max(wakeAt, now + .milliseconds(1))) }
+    }
+  }
+
+  // Nil when there is nothing to write: the deletion is under way, or the object has gone.
+  private func write(for intent: Intent, of execution: Execution, in view: View, at now: Time) throws(StatusError) -> Write? {
+    switch intent {
+    case .create(let value):
+      return try cluster.registry.create(value, of: kind(of: value), in: view, at: now, names: &random)
+    case .update(let value), .updateStatus(let value):
+      var object = Object(json: value)
+      let kind = try kind(of: value)
+      let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
+      // A plan may write an object twice: the second write builds on the first.
+      if let revision = execution.written[key] { object.metadata.resourceVersion = String(revision) }
+      let scope: Registry.Scope = if case .updateStatus = intent { .status } else { .main }
+      return try cluster.registry.update(object.json, of: kind, scope: scope, in: view, at: now)
+    case .delete(let key, let options):
+      guard view.snapshot.record(key) != nil, let kind = cluster.scheme.kind(resource: key.resource) else { return nil }
+      return try cluster.registry.delete(key, options, of: kind, in: view, at: now)
+    }
+  }
+
+  private func kind(of value: Value) throws(StatusError) -> Kind {
+    let object = Object(json: value)
+    guard let kind = cluster.scheme.kind(apiVersion: object.apiVersion, name: object.kindName) else {
+      throw .badRequest("no kind \"\(object.kindName)\" is registered for version \"\(object.apiVersion)\"")
+    }
+    return kind
+  }
+}
+
+extension Driver.Execution {
+  // The next 1, 2, 4, 8 … intents, but never two for one object: the second must see the first.
+  fileprivate mutating func takeBatch() -> [Intent] {
+    var taken: [Intent] = []
+    var touched: Set<String> = []
+    while taken.count < batch, let intent = pending.first {
+      if let identity = intent.identity, !touched.insert(identity).inserted { break }
+      taken.append(pending.removeFirst())
+    }
+    batch = min(batch * 2, 512)
+    return taken
+  }
+
+  fileprivate mutating func fail() {
+    hasFailed = true
+    pending = []
+  }
+}
+
+extension Intent {
+  // Tells the object that is written; nil for a creation, which touches no object that exists.
+  fileprivate var identity: String? {
+    switch self {
+    case .create: nil
+    case .update(let value), .updateStatus(let value):
+      [Object(json: value).kindName, Object(json: value).namespace, Object(json: value).name].joined(separator: "/")
+    case .delete: nil
+    }
+  }
+}
+
+extension Write {
+  fileprivate var isDelete: Bool {
+    if case .delete = change { true } else { false }
+  }
+}

@@ -1,0 +1,63 @@
+public import Objects
+public import Store
+
+/// What a chapter adds to the cluster, as a value.
+public struct Layer: Sendable {
+  /// The chapter's number.
+  public var chapter: Int
+  /// "ReplicaSets".
+  public var name: String
+  public var kinds: [Kind] = []
+  /// Fields that the chapter adds to structures of earlier ones.
+  public var extensions: [FacetExtension] = []
+  public var admission: [AdmissionStep] = []
+  public var controllers: [any Controller] = []
+  public var indexes: [Index] = []
+  public var invariants: [Invariant] = []
+  /// Objects that every cluster has, created at the start where they are missing.
+  public var initialObjects: [Value] = []
+  /// Turns notes into Events; the last layer that has one wins.
+  public var recorder: (any Recorder)?
+  /// What later modules define and this one does not know: stages of the node agent, for example.
+  public var contributions: [any Sendable] = []
+
+  public init(chapter: Int, name: String, _ change: (inout Layer) -> Void = { _ in }) {
+    self.chapter = chapter
+    self.name = name
+    change(&self)
+  }
+}
+
+/// Turns notes into writes.
+public protocol Recorder: Sendable {
+  /// - Parameter source: the name of the controller that took the note.
+  func intents(for note: Note, from source: String, in view: View, at now: Time) -> [Intent]
+}
+
+/// A cluster's rules, put together from layers: what is served, what is checked, what is done.
+public struct Cluster: Sendable {
+  public let layers: [Layer]
+  public let scheme: Scheme
+  public let registry: Registry
+  public let controllers: [any Controller]
+  public let indexes: [Index]
+  public let invariants: [Invariant]
+  public let recorder: (any Recorder)?
+
+  public init(layers: [Layer]) {
+    self.layers = layers
+    scheme = Scheme(kinds: layers.flatMap(\.kinds), extensions: layers.flatMap(\.extensions))
+    registry = Registry(scheme: scheme, admission: layers.flatMap(\.admission))
+    controllers = layers.flatMap(\.controllers) + [GarbageCollector()]
+    indexes = layers.flatMap(\.indexes)
+    invariants = layers.flatMap(\.invariants)
+    recorder = layers.last { $0.recorder != nil }?.recorder
+  }
+
+  /// What the layers contribute of one type, in their order.
+  public func contributions<T>(of type: T.Type) -> [T] {
+    layers.flatMap(\.contributions).compactMap { $0 as? T }
+  }
+
+  public func view(of snapshot: Snapshot) -> View { View(snapshot: snapshot, scheme: scheme) }
+}

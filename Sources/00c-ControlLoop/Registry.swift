@@ -1,0 +1,217 @@
+public import Objects
+public import Store
+
+/// The life of an object, from the wish to the write: what every creation, update and deletion passes, whoever asks.
+///
+/// Each function is pure. It looks at the stored object and the wish, and returns the write that the store should make,
+/// or throws why there will be none. Specified by the Kubernetes API reference ("API conventions", ObjectMeta).
+public struct Registry: Sendable {
+  public let scheme: Scheme
+  let admission: [AdmissionStep]
+
+  public init(scheme: Scheme, admission: [AdmissionStep] = []) {
+    self.scheme = scheme
+    self.admission = admission
+  }
+
+  /// Who may write what: the object without its status, or the status alone.
+  public enum Scope: Sendable {
+    case main
+    case status
+  }
+
+  /// A new object: named, identified, defaulted, admitted, checked.
+  /// - Parameter names: where unique names and identifiers come from.
+  public func create(
+    _ value: Value, of kind: Kind, in view: View, at now: Time, names: inout some RandomNumberGenerator
+  ) throws(StatusError) -> Write {
+    var object = Object(json: value)
+    object.apiVersion = kind.apiVersion
+    object.kindName = kind.name
+    try checkVersionIsAbsent(object, kind)
+    if kind.hasStatus { object.json["status"] = nil }
+    object.metadata = newMetadata(object.metadata, of: kind, at: now, names: &names)
+    kind.prepareForCreate(&object.json)
+    scheme.applyDefaults(to: &object.json, as: kind.type)
+    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
+    try admit(.create, &object.json, old: nil, kind, key, nil, view, now)
+    try check(object.json, replacing: nil, kind)
+    return Write(key, .put(object.json), expecting: .absent)
+  }
+
+  /// A changed object, based on what the store holds. Taking the last finalizer from an object whose time has come
+  /// removes it.
+  /// - Parameter value: carries the resourceVersion it is based on; without one, whatever is stored is replaced.
+  public func update(
+    _ value: Value, of kind: Kind, scope: Scope = .main, in view: View, at now: Time
+  ) throws(StatusError) -> Write {
+    var object = Object(json: value)
+    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
+    guard let record = view.snapshot.record(key) else { throw .notFound(key) }
+    let old = Object(json: record.value)
+    let version = object.metadata.resourceVersion ?? ""
+    if !version.isEmpty, version != old.metadata.resourceVersion { throw .conflict(key) }
+    if let uid = object.metadata.uid, !uid.isEmpty, uid != old.uid {
+      throw .conflict(key, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
+    }
+    object.apiVersion = kind.apiVersion
+    object.kindName = kind.name
+    switch scope {
+    case .main:
+      if kind.hasStatus { object.json["status"] = old.json["status"] }
+      object.metadata = updatedMetadata(object.metadata, from: old.metadata)
+      kind.prepareForUpdate(&object.json, old.json)
+      scheme.applyDefaults(to: &object.json, as: kind.type)
+      if kind.countsGenerations, desiredState(of: object.json) != desiredState(of: old.json) {
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1
+      }
+    case .status:
+      let status = object.json["status"]
+      object = old
+      object.json["status"] = status
+    }
+    try admit(.update, &object.json, old: old.json, kind, key, scope == .status ? "status" : nil, view, now)
+    try check(object.json, replacing: old.json, kind)
+    let expectation = Write.Expectation.revision(record.revision)
+    if object.isBeingDeleted, object.metadata.finalizers.isEmpty, (object.metadata.deletionGracePeriodSeconds ?? 0) == 0 {
+      return Write(key, .delete, expecting: expectation)
+    }
+    return Write(key, .put(object.json), expecting: expectation)
+  }
+
+  /// What a deletion comes to: the object goes at once, or it is marked and waits for its grace period and its
+  /// finalizers. Nil when the deletion changes nothing because it is under way.
+  public func delete(
+    _ key: Key, _ options: DeleteOptions, of kind: Kind, in view: View, at now: Time
+  ) throws(StatusError) -> Write? {
+    guard let record = view.snapshot.record(key) else { throw .notFound(key) }
+    var object = Object(json: record.value)
+    try checkPreconditions(options, object, key)
+    try admit(.delete, &object.json, old: object.json, kind, key, nil, view, now)
+    let expectation = Write.Expectation.revision(record.revision)
+    var metadata = object.metadata
+    metadata.finalizers = finalizers(of: metadata, options.propagationPolicy)
+    let grace = gracePeriod(of: object, options, kind)
+    if grace == 0, metadata.finalizers.isEmpty {
+      return Write(key, .delete, expecting: expectation)
+    }
+    if let current = metadata.deletionGracePeriodSeconds, metadata.deletionTimestamp != nil {
+      // Under way: the period may only get shorter.
+      if grace < current {
+        metadata.deletionGracePeriodSeconds = grace
+        metadata.deletionTimestamp = min(now + .seconds(grace), metadata.deletionTimestamp ?? now)
+      }
+    } else {
+      metadata.deletionTimestamp = now + .seconds(grace)
+      metadata.deletionGracePeriodSeconds = grace
+      if kind.countsGenerations { metadata.generation = (metadata.generation ?? 0) + 1 }
+    }
+    object.metadata = metadata
+    return object.json == record.value ? nil : Write(key, .put(object.json), expecting: expectation)
+  }
+}
+
+extension Registry {
+  private func checkVersionIsAbsent(_ object: Object, _ kind: Kind) throws(StatusError) {
+    guard object.metadata.resourceVersion ?? "" == "" else {
+      throw .badRequest("resourceVersion should not be set on objects to be created")
+    }
+  }
+
+  private func newMetadata(
+    _ given: ObjectMeta, of kind: Kind, at now: Time, names: inout some RandomNumberGenerator
+  ) -> ObjectMeta {
+    var metadata = given
+    if metadata.name ?? "" == "", let prefix = metadata.generateName, !prefix.isEmpty {
+      metadata.name = Names.unique(prefix: prefix, using: &names)
+    }
+    if !kind.isNamespaced { metadata.namespace = nil }
+    metadata.uid = Names.uid(using: &names)
+    metadata.creationTimestamp = now
+    metadata.deletionTimestamp = nil
+    metadata.deletionGracePeriodSeconds = nil
+    metadata.resourceVersion = nil
+    metadata.selfLink = nil
+    metadata.generation = kind.countsGenerations ? 1 : nil
+    return metadata
+  }
+
+  // What only the server writes stays as it is.
+  private func updatedMetadata(_ wanted: ObjectMeta, from old: ObjectMeta) -> ObjectMeta {
+    var metadata = wanted
+    metadata.uid = old.uid
+    metadata.creationTimestamp = old.creationTimestamp
+    metadata.deletionTimestamp = old.deletionTimestamp
+    metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+    metadata.generation = old.generation
+    metadata.generateName = metadata.generateName ?? old.generateName
+    metadata.resourceVersion = old.resourceVersion
+    metadata.selfLink = nil
+    if metadata.managedFields.isEmpty { metadata.managedFields = old.managedFields }
+    return metadata
+  }
+
+  // Everything but metadata and status.
+  private func desiredState(of value: Value) -> Value {
+    var desired = value
+    desired["metadata"] = nil
+    desired["status"] = nil
+    return desired
+  }
+
+  private func admit(
+    _ operation: AdmissionRequest.Operation, _ object: inout Value, old: Value?, _ kind: Kind, _ key: Key,
+    _ subresource: String?, _ view: View, _ now: Time
+  ) throws(StatusError) {
+    let request = AdmissionRequest(
+      operation: operation, kind: kind, key: key, subresource: subresource, old: old, view: view, now: now)
+    for step in admission where step.resource == nil || step.resource == kind.groupResource {
+      try step.admit(request, &object)
+    }
+  }
+
+  private func check(_ value: Value, replacing old: Value?, _ kind: Kind) throws(StatusError) {
+    let errors =
+      MetadataRules.validate(value, of: kind)
+      + scheme.validate(value, replacing: old, as: kind.type)
+      + kind.validate(value, old)
+    if !errors.isEmpty { throw .invalid(kind, name: Object(json: value).name, errors) }
+  }
+
+  private func checkPreconditions(_ options: DeleteOptions, _ object: Object, _ key: Key) throws(StatusError) {
+    if let uid = options.uid, uid != object.uid {
+      throw .conflict(
+        key,
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(object.uid)). "
+          + "The object might have been deleted and then recreated")
+    }
+    if let version = options.resourceVersion, version != object.metadata.resourceVersion {
+      throw .conflict(
+        key,
+        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
+          + "(\(object.metadata.resourceVersion ?? "")). The object might have been modified")
+    }
+  }
+
+  private func gracePeriod(of object: Object, _ options: DeleteOptions, _ kind: Kind) -> Int64 {
+    guard let usual = kind.gracePeriod(object.json) else { return 0 }
+    return max(0, options.gracePeriodSeconds ?? usual)
+  }
+
+  // The propagation policy becomes a finalizer, which the garbage collector takes away when it has done its part.
+  private func finalizers(of metadata: ObjectMeta, _ policy: PropagationPolicy?) -> [String] {
+    guard let policy else { return metadata.finalizers }
+    let others = metadata.finalizers.filter { $0 != Finalizers.orphan && $0 != Finalizers.foreground }
+    switch policy {
+    case .background: return others
+    case .foreground: return others + [Finalizers.foreground]
+    case .orphan: return others + [Finalizers.orphan]
+    }
+  }
+}
+
+/// Finalizers of the garbage collector.
+public enum Finalizers {
+  public static let orphan = "orphan"
+  public static let foreground = "foregroundDeletion"
+}

@@ -1,0 +1,48 @@
+public import Objects
+public import Store
+
+/// What a controller sees: one snapshot of the store, read as typed objects. It never changes while it is looked at.
+public struct View: Sendable {
+  public let snapshot: Snapshot
+  public let scheme: Scheme
+
+  public init(snapshot: Snapshot, scheme: Scheme) {
+    self.snapshot = snapshot
+    self.scheme = scheme
+  }
+
+  /// The object with this key; nil when there is none or when the key is of another resource.
+  public subscript<T: Resource>(_ type: T.Type, _ key: Key) -> T? {
+    guard key.resource == T.kind.groupResource else { return nil }
+    return snapshot.record(key).map { T(json: $0.value) }
+  }
+
+  public func object<T: Resource>(_ type: T.Type, _ name: String, in namespace: String = "") -> T? {
+    self[type, T.key(name, in: namespace)]
+  }
+
+  /// All objects of a kind, by namespace and name; those of one namespace if one is given.
+  public func all<T: Resource>(_ type: T.Type, in namespace: String? = nil) -> [T] {
+    snapshot.records(T.kind.groupResource, namespace: namespace).map { T(json: $0.value) }
+  }
+
+  /// The objects that a layer's index files under a value.
+  public func all<T: Resource>(_ type: T.Type, where index: String, is value: String) -> [T] {
+    snapshot.records(T.kind.groupResource, index: index, equals: value).map { T(json: $0.value) }
+  }
+
+  /// The objects that name this one as their controller.
+  public func all<T: Resource>(_ type: T.Type, controlledBy owner: some APIObject) -> [T] {
+    let uid = owner.uid
+    return all(type, where: Index.owner.name, is: uid).filter { $0.controller?.uid == uid }
+  }
+}
+
+extension Resource {
+  public static func key(_ name: String, in namespace: String = "") -> Key {
+    Key(resource: kind.groupResource, namespace: namespace, name: name)
+  }
+
+  /// Where the store keeps this object.
+  public var key: Key { Self.key(name, in: namespace) }
+}
