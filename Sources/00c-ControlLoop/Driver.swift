@@ -141,7 +141,7 @@ extension Driver {
       var writes: [Write] = []
       var owners: [Int] = []
       for index in executions.indices {
-        for intent in executions[index].takeBatch() {
+        for intent in executions[index].takeBatch(cluster.scheme) {
           do {
             guard let write = try self.write(for: intent, of: executions[index], in: view, at: now) else { continue }
             if faults?.crashes(before: write) == true {
@@ -184,41 +184,21 @@ extension Driver {
     }
   }
 
-  // Nil when there is nothing to write: the deletion is under way, or the object has gone.
   private func write(for intent: Intent, of execution: Execution, in view: View, at now: Time) throws(StatusError) -> Write? {
-    switch intent {
-    case .create(let value):
-      return try cluster.registry.create(value, of: kind(of: value), in: view, at: now, names: &random)
-    case .update(let value), .updateStatus(let value):
-      var object = Object(json: value)
-      let kind = try kind(of: value)
-      let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-      // A plan may write an object twice: the second write builds on the first.
-      if let revision = execution.written[key] { object.metadata.resourceVersion = String(revision) }
-      let scope: Registry.Scope = if case .updateStatus = intent { .status } else { .main }
-      return try cluster.registry.update(object.json, of: kind, scope: scope, in: view, at: now)
-    case .delete(let key, let options):
-      guard view.snapshot.record(key) != nil, let kind = cluster.scheme.kind(resource: key.resource) else { return nil }
-      return try cluster.registry.delete(key, options, of: kind, in: view, at: now)
-    }
-  }
-
-  private func kind(of value: Value) throws(StatusError) -> Kind {
-    let object = Object(json: value)
-    guard let kind = cluster.scheme.kind(apiVersion: object.apiVersion, name: object.kindName) else {
-      throw .badRequest("no kind \"\(object.kindName)\" is registered for version \"\(object.apiVersion)\"")
-    }
-    return kind
+    var intent = intent
+    // A plan may write an object twice: the second write builds on the first.
+    if let key = intent.key(in: cluster.scheme), let revision = execution.written[key] { intent.rebase(on: revision) }
+    return try cluster.registry.write(for: intent, in: view, at: now, names: &random)
   }
 }
 
 extension Driver.Execution {
   // The next 1, 2, 4, 8 … intents, but never two for one object: the second must see the first.
-  fileprivate mutating func takeBatch() -> [Intent] {
+  fileprivate mutating func takeBatch(_ scheme: Scheme) -> [Intent] {
     var taken: [Intent] = []
-    var touched: Set<String> = []
+    var touched: Set<Key> = []
     while taken.count < batch, let intent = pending.first {
-      if let identity = intent.identity, !touched.insert(identity).inserted { break }
+      if let key = intent.key(in: scheme), !touched.insert(key).inserted { break }
       taken.append(pending.removeFirst())
     }
     batch = min(batch * 2, 512)
@@ -228,18 +208,6 @@ extension Driver.Execution {
   fileprivate mutating func fail() {
     hasFailed = true
     pending = []
-  }
-}
-
-extension Intent {
-  // Tells the object that is written; nil for a creation, which touches no object that exists.
-  fileprivate var identity: String? {
-    switch self {
-    case .create: nil
-    case .update(let value), .updateStatus(let value):
-      [Object(json: value).kindName, Object(json: value).namespace, Object(json: value).name].joined(separator: "/")
-    case .delete: nil
-    }
   }
 }
 

@@ -65,6 +65,38 @@ public enum Intent: Sendable {
   case delete(Key, DeleteOptions)
 }
 
+extension Intent {
+  /// The object that is written; nil for a creation, which touches no object that exists.
+  func key(in scheme: Scheme) -> Key? {
+    switch self {
+    case .create: return nil
+    case .delete(let key, _): return key
+    case .update(let value), .updateStatus(let value):
+      let object = Object(json: value)
+      return scheme.kind(apiVersion: object.apiVersion, name: object.kindName).map {
+        Key(resource: $0.groupResource, namespace: object.namespace, name: object.name)
+      }
+    }
+  }
+
+  /// Builds on a later version of the object than the one that the controller saw.
+  mutating func rebase(on revision: Revision) {
+    switch self {
+    case .update(let value): self = .update(value.rebased(on: revision))
+    case .updateStatus(let value): self = .updateStatus(value.rebased(on: revision))
+    case .create, .delete: break
+    }
+  }
+}
+
+extension Value {
+  fileprivate func rebased(on revision: Revision) -> Value {
+    var object = Object(json: self)
+    object.metadata.resourceVersion = String(revision)
+    return object.json
+  }
+}
+
 /// Something worth telling people about an object. Chapter 1 makes Events of notes.
 public struct Note: Sendable {
   public enum Kind: String, Sendable {

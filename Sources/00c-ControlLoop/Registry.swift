@@ -112,6 +112,34 @@ public struct Registry: Sendable {
 }
 
 extension Registry {
+  /// The write that an intent comes to. Nil when there is nothing to do: a deletion is under way, or what was to be
+  /// deleted has gone.
+  public func write(
+    for intent: Intent, in view: View, at now: Time, names: inout some RandomNumberGenerator
+  ) throws(StatusError) -> Write? {
+    switch intent {
+    case .create(let value):
+      return try create(value, of: kind(of: value), in: view, at: now, names: &names)
+    case .update(let value):
+      return try update(value, of: kind(of: value), in: view, at: now)
+    case .updateStatus(let value):
+      return try update(value, of: kind(of: value), scope: .status, in: view, at: now)
+    case .delete(let key, let options):
+      guard view.snapshot.record(key) != nil, let kind = scheme.kind(resource: key.resource) else { return nil }
+      return try delete(key, options, of: kind, in: view, at: now)
+    }
+  }
+
+  private func kind(of value: Value) throws(StatusError) -> Kind {
+    let object = Object(json: value)
+    guard let kind = scheme.kind(apiVersion: object.apiVersion, name: object.kindName) else {
+      throw .badRequest("no kind \"\(object.kindName)\" is registered for version \"\(object.apiVersion)\"")
+    }
+    return kind
+  }
+}
+
+extension Registry {
   private func checkVersionIsAbsent(_ object: Object, _ kind: Kind) throws(StatusError) {
     guard object.metadata.resourceVersion ?? "" == "" else {
       throw .badRequest("resourceVersion should not be set on objects to be created")

@@ -1,0 +1,245 @@
+public import ControlLoop
+public import Objects
+public import Store
+
+/// A whole cluster on one thread, in virtual time, that does the same for the same seed.
+///
+/// The world gives turns to its participants in a random order, moves the clock to the next moment at which something
+/// is due, and checks every invariant after every change.
+public final class World {
+  public let cluster: Cluster
+  public let store: Store
+  public private(set) var now: Time
+  /// Broken promises, in the order in which they broke.
+  public private(set) var violations: [Violation] = []
+  /// What happened, a line for each, when asked for.
+  public private(set) var trace: [String] = []
+
+  let seed: UInt64
+  var random: SeededGenerator
+  private(set) var faults: Set<Fault>
+  private let participants: [any Participant]
+  private var wakeAt: [Time?]
+  private var outageUntil: [Time]
+  private var recentSnapshots: [Snapshot] = []
+  private var watchers: [Watcher] = []
+  private var checks: [(invariant: Invariant, check: Invariant.Check)] = []
+  private let keepsTrace: Bool
+  private let injector = Injector()
+
+  /// - Parameters:
+  ///   - seed: decides every choice.
+  ///   - keepsTrace: whether `trace` is filled.
+  public init(
+    layers: [Layer], seed: UInt64, faults: Set<Fault> = [], start: Time = World.epoch, keepsTrace: Bool = false
+  ) throws {
+    let cluster = Cluster(layers: layers)
+    let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
+    self.cluster = cluster
+    self.store = store
+    self.seed = seed
+    self.faults = faults
+    self.keepsTrace = keepsTrace
+    now = start
+    random = SeededGenerator(seed: seed)
+    let driver = Driver(cluster: cluster, store: store, seed: seed, faults: injector)
+    participants =
+      [driver]
+      + cluster.contributions(of: ParticipantSource.self).flatMap { $0.make(cluster, store, seed) }
+    wakeAt = participants.map { _ in start }
+    outageUntil = participants.map { _ in start }
+    checks = cluster.invariants.map { ($0, $0.makeCheck()) }
+    watchers = try cluster.scheme.kinds.map { try store.watch($0.groupResource, after: store.snapshot.revision) }
+    injector.world = self
+    perform(cluster.layers.flatMap(\.initialObjects).map(Intent.create))
+  }
+
+  /// 2026-01-01T00:00:00Z, where simulated time begins unless a test says otherwise.
+  public static let epoch = Time(microseconds: 1_767_225_600_000_000)
+
+  public var view: View { cluster.view(of: store.snapshot) }
+
+  /// A promise that was broken, and when.
+  public struct Violation: Sendable, CustomStringConvertible {
+    public let invariant: String
+    public let detail: String
+    public let time: Time
+
+    public var description: String { "\(time.rfc3339)  \(invariant): \(detail)" }
+  }
+}
+
+// MARK: Acting from outside
+
+extension World {
+  /// Writes as a user would: through the registry, the object as it is now.
+  /// - Returns: what was refused, in order.
+  @discardableResult
+  public func perform(_ intents: [Intent]) -> [StatusError] {
+    var refusals: [StatusError] = []
+    for intent in intents {
+      do {
+        let write = try cluster.registry.write(for: intent, in: view, at: now, names: &random)
+        guard let write, case .failure(let error) = store.commit([write])[0] else { continue }
+        refusals.append(StatusError(error, for: write.key))
+      } catch {
+        refusals.append(error)
+      }
+    }
+    observe()
+    return refusals
+  }
+
+  /// Turns faults on or off from now on.
+  public func setFaults(_ faults: Set<Fault>) { self.faults = faults }
+}
+
+// MARK: Time and turns
+
+extension World {
+  /// Lets this much virtual time pass.
+  public func run(for duration: Duration) {
+    let end = now + duration
+    while now < end { step(until: end) }
+  }
+
+  /// Runs until nothing is due for `quiet`, at most for `limit`.
+  /// - Returns: whether the world came to rest.
+  @discardableResult
+  public func settle(within limit: Duration, quiet: Duration = .seconds(1)) -> Bool {
+    let end = now + limit
+    while now < end {
+      let revision = store.snapshot.revision
+      run(for: quiet)
+      if store.snapshot.revision == revision { return true }
+    }
+    return false
+  }
+
+  /// Without faults, time passes until every liveness promise is kept, or its time is up.
+  public func checkLiveness() {
+    faults = []
+    outageUntil = outageUntil.map { _ in now }
+    let start = now
+    var open = checks.compactMap { entry -> (Invariant, Invariant.Check, Duration)? in
+      guard case .eventually(let within) = entry.invariant.promise else { return nil }
+      return (entry.invariant, entry.check, within)
+    }
+    while !open.isEmpty {
+      run(for: .seconds(1))
+      open.removeAll { invariant, check, within in
+        guard let detail = check(view, nil, now) else { return true }
+        guard now - start > within else { return false }
+        violations.append(Violation(invariant: invariant.name, detail: detail, time: now))
+        return true
+      }
+    }
+  }
+
+  // One turn of one participant, or a step of the clock when nobody has anything to do.
+  private func step(until end: Time) {
+    if faults.contains(.jump), random.chance(1, in: 2_000) {
+      now = now + .seconds(Int64.random(in: 30...600, using: &random))
+      note("the clock jumps")
+    }
+    let ready = participants.indices.filter { (wakeAt[$0] ?? .distantFuture) <= now && outageUntil[$0] <= now }
+    guard let chosen = ready.randomElement(using: &random) else { return advance(until: end) }
+    if faults.contains(.outage), random.chance(1, in: 500) { return loseParticipant(chosen) }
+    let revision = store.snapshot.revision
+    let turn = participants[chosen].turn(at: now)
+    wakeAt[chosen] = turn.didWork ? now : turn.wakeAt
+    if store.snapshot.revision != revision {
+      // Everybody may have something to do about the change.
+      wakeAt = wakeAt.map { _ in now }
+      observe()
+    }
+  }
+
+  private func advance(until end: Time) {
+    let next = participants.indices.compactMap { index in wakeAt[index].map { max($0, outageUntil[index]) } }.min()
+    now = max(min(next ?? end, end), now + .microseconds(1))
+  }
+
+  private func loseParticipant(_ index: Int) {
+    outageUntil[index] = now + .seconds(Int64.random(in: 1...300, using: &random))
+    if Bool.random(using: &random) { participants[index].restart() }
+    note("\(participants[index].name) is gone until \(outageUntil[index].rfc3339)")
+  }
+}
+
+// MARK: Watching
+
+extension World {
+  // Hands every change since the last look to the invariants, in the order of the revisions.
+  private func observe() {
+    let events = watchers.flatMap { watcher in (try? watcher.next(max: .max)) ?? [] }
+      .sorted { $0.record.revision < $1.record.revision }
+    remember(store.snapshot)
+    let view = view
+    for event in events {
+      note("\(event.type) \(event.record.key)")
+      for (invariant, check) in checks {
+        guard case .always = invariant.promise, let detail = check(view, event, now) else { continue }
+        violations.append(Violation(invariant: invariant.name, detail: detail, time: now))
+      }
+    }
+  }
+
+  private func remember(_ snapshot: Snapshot) {
+    recentSnapshots.append(snapshot)
+    if recentSnapshots.count > 16 { recentSnapshots.removeFirst() }
+  }
+
+  private func note(_ line: @autoclosure () -> String) {
+    if keepsTrace { trace.append("\(now.rfc3339Micro)  \(line())") }
+  }
+}
+
+// MARK: Faults
+
+extension World {
+  /// Carries out the faults that a driver can suffer.
+  final class Injector: FaultInjector {
+    weak var world: World?
+    private var shown: Revision = 0
+
+    func snapshot(latest: Snapshot) -> Snapshot {
+      guard let world else { return latest }
+      defer { if world.faults.contains(.conflict), world.random.chance(1, in: 20) { world.touchSomething() } }
+      guard world.faults.contains(.stale), world.random.chance(1, in: 3),
+        // Views go forward only: an informer's cache may be late, but it does not travel back.
+        let older = world.recentSnapshots.filter({ $0.revision >= shown }).randomElement(using: &world.random)
+      else {
+        shown = latest.revision
+        return latest
+      }
+      shown = older.revision
+      return older
+    }
+
+    func deliveries(of event: Event) -> Int {
+      guard let world else { return 1 }
+      if world.faults.contains(.dropped), world.random.chance(1, in: 20) { return 0 }
+      return world.faults.contains(.doubled) && world.random.chance(1, in: 10) ? 2 : 1
+    }
+
+    func crashes(before write: Write) -> Bool {
+      guard let world, world.faults.contains(.crash), world.random.chance(1, in: 50) else { return false }
+      world.note("the controllers crash before writing \(write.key)")
+      return true
+    }
+  }
+
+  // Another writer: an annotation on a random object, so that whoever thinks about it loses the race.
+  private func touchSomething() {
+    let records = store.snapshot.resources.flatMap { Array(store.snapshot.records($0)) }
+    guard let record = records.randomElement(using: &random) else { return }
+    var object = Object(json: record.value)
+    object.metadata.annotations["simulation.swiftlet/touched"] = String(random.next() % 1_000)
+    perform([.update(object.json)])
+  }
+}
+
+extension SeededGenerator {
+  mutating func chance(_ numerator: UInt64, in denominator: UInt64) -> Bool { next() % denominator < numerator }
+}
