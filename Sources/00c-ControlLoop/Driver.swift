@@ -10,7 +10,8 @@ public import Store
 ///    "expectations" of informers.)
 /// 4. The writes of a plan are carried out in order, in batches of 1, 2, 4, 8 …; the first failure drops the rest.
 /// 5. A failure or a conflict is followed by a new call with a fresh view, after a pause that grows.
-/// 6. Nothing is remembered that a restart could miss: `restart()` reconciles every object once.
+/// 6. Nothing is remembered that a restart could miss: `restart()` reconciles every object once, and so does every
+///    tenth minute, should a change ever not have been told.
 public final class Driver: Participant {
   public let name = "controllers"
   private let cluster: Cluster
@@ -20,6 +21,8 @@ public final class Driver: Participant {
   private var queue = WorkQueue<Work>()
   private var watchers: [(resource: String, watcher: Watcher)] = []
   private var ownWrites: [Work: Revision] = [:]
+  private var refusals: [Work: StatusError] = [:]
+  private var nextResync: Time?
 
   /// A key of one controller.
   struct Work: Hashable, Comparable, Sendable {
@@ -41,6 +44,8 @@ public final class Driver: Participant {
   public func restart() {
     queue = WorkQueue()
     ownWrites = [:]
+    refusals = [:]
+    nextResync = nil
     let snapshot = store.snapshot
     watchers = []
     for kind in cluster.scheme.kinds { follow(kind.groupResource, from: snapshot) }
@@ -48,6 +53,7 @@ public final class Driver: Participant {
 
   public func turn(at now: Time) -> Turn {
     absorbChanges()
+    resyncIfDue(at: now)
     let latest = store.snapshot
     let shown = faults?.snapshot(latest: latest) ?? latest
     let view = cluster.view(of: shown)
@@ -63,10 +69,11 @@ public final class Driver: Participant {
     }
     let executed = running.count
     carryOut(&running, at: now)
-    return Turn(didWork: executed > 0 || !queue.isIdle, wakeAt: queue.nextTime)
+    return Turn(didWork: executed > 0 || !queue.isIdle, wakeAt: [queue.nextTime, nextResync].compactMap(\.self).min())
   }
 
   private static let keysPerTurn = 64
+  private static let resyncInterval = Duration.seconds(600)
 }
 
 // MARK: From changes to keys
@@ -92,6 +99,18 @@ extension Driver {
   // Watches a resource and, once, looks at all that is there.
   private func follow(_ resource: String, from snapshot: Snapshot) {
     if let watcher = try? store.watch(resource, after: snapshot.revision) { watchers.append((resource, watcher)) }
+    resync(resource, in: snapshot)
+  }
+
+  private func resyncIfDue(at now: Time) {
+    guard let due = nextResync else { return nextResync = now + Self.resyncInterval }
+    guard due <= now else { return }
+    nextResync = now + Self.resyncInterval
+    let snapshot = store.snapshot
+    for resource in snapshot.resources { resync(resource, in: snapshot) }
+  }
+
+  private func resync(_ resource: String, in snapshot: Snapshot) {
     let view = cluster.view(of: snapshot)
     for record in snapshot.records(resource) {
       trigger(Event(type: .added, record: record, previous: nil), in: view)
@@ -119,10 +138,13 @@ extension Driver {
     var batch = 1
     var written: [Key: Revision] = [:]
     var hasFailed = false
+    var refusal: StatusError?
   }
 
   private func reconcile(_ work: Work, in view: View, at now: Time) -> Execution {
     let controller = cluster.controllers[work.controller]
+    var view = view
+    view.refusal = refusals[work]
     do {
       let plan = try controller.reconcile(work.key, in: view, at: now)
       let events = plan.notes.flatMap { note in
@@ -151,7 +173,7 @@ extension Driver {
             writes.append(write)
             owners.append(index)
           } catch {
-            executions[index].fail()
+            executions[index].fail(error)
             break
           }
         }
@@ -167,7 +189,7 @@ extension Driver {
       switch result {
       case .success(let record): executions[owner].written[write.key] = record.revision
       case .failure(.notFound) where write.isDelete: break
-      case .failure: executions[owner].fail()
+      case .failure(let error): executions[owner].fail(StatusError(error, for: write.key))
       }
     }
   }
@@ -175,6 +197,7 @@ extension Driver {
   private func finish(_ execution: Execution, at now: Time) {
     let work = execution.work
     ownWrites[work] = execution.written.values.max()
+    refusals[work] = execution.refusal
     queue.done(work)
     if execution.hasFailed {
       queue.addAfterFailure(work, now: now, jitter: Double(random.next() >> 11) / Double(1 << 53))
@@ -205,8 +228,9 @@ extension Driver.Execution {
     return taken
   }
 
-  fileprivate mutating func fail() {
+  fileprivate mutating func fail(_ refusal: StatusError) {
     hasFailed = true
+    self.refusal = refusal
     pending = []
   }
 }

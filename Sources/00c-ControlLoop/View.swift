@@ -5,6 +5,8 @@ public import Store
 public struct View: Sendable {
   public let snapshot: Snapshot
   public let scheme: Scheme
+  /// Why the last plan for this key was not carried out in full; nil when it was. A controller may tell people.
+  public internal(set) var refusal: StatusError?
 
   public init(snapshot: Snapshot, scheme: Scheme) {
     self.snapshot = snapshot
@@ -35,6 +37,16 @@ public struct View: Sendable {
   public func all<T: Resource>(_ type: T.Type, controlledBy owner: some APIObject) -> [T] {
     let uid = owner.uid
     return all(type, where: Index.owner.name, is: uid).filter { $0.controller?.uid == uid }
+  }
+}
+
+extension View {
+  /// Random names for what `owner` needs to have made: the same for the same snapshot, so that a plan can be repeated.
+  public func names(for owner: some APIObject) -> SeededGenerator {
+    // FNV-1a: Swift's own hash differs from process to process.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in owner.uid.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return SeededGenerator(seed: hash ^ UInt64(bitPattern: snapshot.revision))
   }
 }
 
