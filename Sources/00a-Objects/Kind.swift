@@ -132,6 +132,13 @@ public struct Column: Sendable {
   }
 }
 
+extension Column {
+  /// How long ago the object was created.
+  public static let age = Column("Age", "How long ago the object was created.") { object, now in
+    .string(Object(json: object).metadata.creationTimestamp.map { HumanDuration.text(now - $0) } ?? "<unknown>")
+  }
+}
+
 /// A field that field selectors can ask for: its path, and its value as text.
 public struct SelectableField: Sendable {
   /// "spec.nodeName".

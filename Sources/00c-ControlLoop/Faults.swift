@@ -1,4 +1,3 @@
-public import Objects
 public import Store
 
 /// Where tests and the simulator may interfere with a driver. In the real cluster nothing does.

@@ -36,8 +36,8 @@ public struct WorkQueue<Item: Hashable & Comparable & Sendable>: Sendable {
   public mutating func addAfterFailure(_ item: Item, now: Time, jitter: Double) {
     let count = failures[item, default: 0]
     failures[item] = count + 1
-    let pause = min(5_000 << Int64(min(count, 40)), 1_000_000_000)
-    later.insert(item, at: now + .microseconds(pause + Int64(Double(pause) * 0.1 * jitter)))
+    let pause = min(0.005 * Double(1 << min(count, 20)), 1_000)
+    later.insert(item, at: now + .seconds(pause * (1 + 0.1 * jitter)))
   }
 
   public mutating func forget(_ item: Item) { failures[item] = nil }

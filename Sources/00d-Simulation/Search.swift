@@ -1,5 +1,4 @@
 public import ControlLoop
-public import Objects
 
 /// Looks for a seed that breaks a promise, and for the fewest faults that it takes.
 public struct Search: Sendable {

@@ -1,5 +1,4 @@
 public import ControlLoop
-public import Objects
 
 /// What a world looked like from second to second, as text: a row for each thing, a column for each second.
 ///
