@@ -1,4 +1,5 @@
 public import ControlLoop
+import Objects
 
 /// Looks for a seed that breaks a promise, and for the fewest faults that it takes.
 public struct Search: Sendable {

@@ -1,4 +1,5 @@
 public import ControlLoop
+import Objects
 
 /// What a world looked like from second to second, as text: a row for each thing, a column for each second.
 ///
