@@ -57,19 +57,25 @@ public final class Driver: Participant {
     let latest = store.snapshot
     let shown = faults?.snapshot(latest: latest) ?? latest
     let view = cluster.view(of: shown)
-    var running: [Execution] = []
-    while running.count < Self.keysPerTurn, let work = queue.next(at: now) {
+    var calls: [Call] = []
+    var executions: [Execution] = []
+    while calls.count < Self.keysPerTurn, let work = queue.next(at: now) {
       if let revision = ownWrites[work], revision > shown.revision {
         queue.done(work)
         queue.add(work, at: now + .milliseconds(1))
         continue
       }
       ownWrites[work] = nil
-      running.append(reconcile(work, in: view, at: now))
+      let (call, execution) = reconcile(work, in: view, at: now)
+      calls.append(call)
+      executions.append(execution)
     }
-    let executed = running.count
-    carryOut(&running, at: now)
-    return Turn(didWork: executed > 0 || !queue.isIdle, wakeAt: [queue.nextTime, nextResync].compactMap(\.self).min())
+    if cluster.carryOut(&executions, in: store, at: now, names: &random, faults: faults) {
+      for (call, execution) in zip(calls, executions) { finish(call, execution, at: now) }
+    } else {
+      restart()
+    }
+    return Turn(didWork: !calls.isEmpty || !queue.isIdle, wakeAt: [queue.nextTime, nextResync].compactMap(\.self).min())
   }
 
   private static let keysPerTurn = 64
@@ -130,18 +136,13 @@ extension Driver {
 // MARK: From keys to plans, from plans to writes
 
 extension Driver {
-  /// A plan on its way.
-  struct Execution {
+  /// A call whose plan is being carried out.
+  private struct Call {
     var work: Work
-    var pending: ArraySlice<Intent>
     var wakeAt: Time?
-    var batch = 1
-    var written: [Key: Revision] = [:]
-    var hasFailed = false
-    var refusal: StatusError?
   }
 
-  private func reconcile(_ work: Work, in view: View, at now: Time) -> Execution {
+  private func reconcile(_ work: Work, in view: View, at now: Time) -> (Call, Execution) {
     let controller = cluster.controllers[work.controller]
     var view = view
     view.refusal = refusals[work]
@@ -150,52 +151,14 @@ extension Driver {
       let events = plan.notes.flatMap { note in
         cluster.recorder?.intents(for: note, from: controller.name, in: view, at: now) ?? []
       }
-      return Execution(work: work, pending: (plan.intents + events)[...], wakeAt: plan.wakeAt)
+      return (Call(work: work, wakeAt: plan.wakeAt), Execution(plan.intents + events))
     } catch {
-      return Execution(work: work, pending: [], hasFailed: true)
+      return (Call(work: work), .failed)
     }
   }
 
-  // All plans advance together, each by its next batch, so that many keys share one commit.
-  private func carryOut(_ executions: inout [Execution], at now: Time) {
-    while executions.contains(where: { !$0.pending.isEmpty }) {
-      let view = cluster.view(of: store.snapshot)
-      var writes: [Write] = []
-      var owners: [Int] = []
-      for index in executions.indices {
-        for intent in executions[index].takeBatch(cluster.scheme) {
-          do {
-            guard let write = try self.write(for: intent, of: executions[index], in: view, at: now) else { continue }
-            if faults?.crashes(before: write) == true {
-              commit(writes, of: owners, &executions)
-              return restart()
-            }
-            writes.append(write)
-            owners.append(index)
-          } catch {
-            executions[index].fail(error)
-            break
-          }
-        }
-      }
-      commit(writes, of: owners, &executions)
-    }
-    for execution in executions { finish(execution, at: now) }
-  }
-
-  private func commit(_ writes: [Write], of owners: [Int], _ executions: inout [Execution]) {
-    guard !writes.isEmpty else { return }
-    for ((write, owner), result) in zip(zip(writes, owners), store.commit(writes)) {
-      switch result {
-      case .success(let record): executions[owner].written[write.key] = record.revision
-      case .failure(.notFound) where write.isDelete: break
-      case .failure(let error): executions[owner].fail(StatusError(error, for: write.key))
-      }
-    }
-  }
-
-  private func finish(_ execution: Execution, at now: Time) {
-    let work = execution.work
+  private func finish(_ call: Call, _ execution: Execution, at now: Time) {
+    let work = call.work
     ownWrites[work] = execution.written.values.max()
     refusals[work] = execution.refusal
     queue.done(work)
@@ -203,40 +166,7 @@ extension Driver {
       queue.addAfterFailure(work, now: now, jitter: Double(random.next() >> 11) / Double(1 << 53))
     } else {
       queue.forget(work)
-      if let wakeAt = execution.wakeAt { queue.add(work, at: max(wakeAt, now + .milliseconds(1))) }
+      if let wakeAt = call.wakeAt { queue.add(work, at: max(wakeAt, now + .milliseconds(1))) }
     }
-  }
-
-  private func write(for intent: Intent, of execution: Execution, in view: View, at now: Time) throws(StatusError) -> Write? {
-    var intent = intent
-    // A plan may write an object twice: the second write builds on the first.
-    if let key = intent.key(in: cluster.scheme), let revision = execution.written[key] { intent.rebase(on: revision) }
-    return try cluster.registry.write(for: intent, in: view, at: now, names: &random)
-  }
-}
-
-extension Driver.Execution {
-  // The next 1, 2, 4, 8 … intents, but never two for one object: the second must see the first.
-  fileprivate mutating func takeBatch(_ scheme: Scheme) -> [Intent] {
-    var taken: [Intent] = []
-    var touched: Set<Key> = []
-    while taken.count < batch, let intent = pending.first {
-      if let key = intent.key(in: scheme), !touched.insert(key).inserted { break }
-      taken.append(pending.removeFirst())
-    }
-    batch = min(batch * 2, 512)
-    return taken
-  }
-
-  fileprivate mutating func fail(_ refusal: StatusError) {
-    hasFailed = true
-    self.refusal = refusal
-    pending = []
-  }
-}
-
-extension Write {
-  fileprivate var isDelete: Bool {
-    if case .delete = change { true } else { false }
   }
 }

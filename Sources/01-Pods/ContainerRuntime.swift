@@ -172,6 +172,13 @@ public protocol ContainerRuntime: AnyObject, Sendable {
   /// Everything the runtime holds now, sorted by pod namespace, name and UID. Cheap: called after every change.
   func pods() -> [ObservedPod]
 
+  /// What it holds of one pod; nil for nothing.
+  func pod(_ uid: String) -> ObservedPod?
+
+  /// Lets a runtime that lives in virtual time catch up. Returns when it will next have something to report by itself;
+  /// nil for never, and from a runtime that has a clock of its own.
+  func advance(to now: Time) -> Time?
+
   /// Begins to carry out an action and returns at once. Repeating an action that is under way or done does nothing.
   func perform(_ action: RuntimeAction, at now: Time)
 
@@ -182,6 +189,12 @@ public protocol ContainerRuntime: AnyObject, Sendable {
   /// in the container's log. Rotated-away bytes are skipped.
   /// Throws when the container is unknown.
   func logs(of container: ContainerID, from offset: Int) throws -> LogChunk
+}
+
+extension ContainerRuntime {
+  public func pod(_ uid: String) -> ObservedPod? { pods().first { $0.identity.uid == uid } }
+
+  public func advance(to now: Time) -> Time? { nil }
 }
 
 /// A piece of a container's log.
