@@ -72,6 +72,22 @@ import Testing
     }
   }
 
+  @Test func everyChapterIsTested() {
+    for folder in tree.chapterFolders where tree.swiftFiles(under: "Sources/\(folder)").contains(where: { !$0.isEmpty })
+    {
+      let tests = tree.swiftFiles(under: "Tests/\(folder)")
+      if !tests.contains(where: { $0.code.contains { $0.contains("#expect") } }) {
+        report(["Tests/\(folder): checks nothing of Sources/\(folder); write a test with an #expect"])
+      }
+    }
+  }
+
+  @Test func noFileIsEmpty() {
+    for file in tree.files where file.isSwift && file.isEmpty {
+      report(["\(file.path):1: holds no code; write it or delete the file"])
+    }
+  }
+
   @Test func testsDoNotSleep() {
     report(tree.swiftFiles(under: "Tests").flatMap(Rule.waiting.findings))
   }
