@@ -20,9 +20,11 @@ public struct Kind: Sendable {
   public var hasStatus: Bool
   /// Where its replicas stand, if it can be scaled.
   public var scale: ScalePaths?
+  /// What can be done with its objects, as discovery names it.
+  public var verbs: [String]
   /// Other subresources, such as "log" or "binding", with their verbs.
   public var subresources: [Subresource]
-  /// All but name and age come from here.
+  /// Beside the name, which comes first unless one of these is called Name. None: the age.
   public var columns: [Column]
   /// What field selectors can ask for, beside metadata.name and metadata.namespace.
   public var selectableFields: [SelectableField]
@@ -36,6 +38,8 @@ public struct Kind: Sendable {
   public var validateName: @Sendable (String) -> [String]
   /// How long a deleted object may take to end, in seconds; nil removes it at once.
   public var gracePeriod: @Sendable (Value) -> Int64?
+  /// Whether a deleted object stays for a reason of its kind's own, as its finalizers would keep it.
+  public var blocksRemoval: @Sendable (Value) -> Bool
   /// Whether a change of the object (status and metadata aside) counts its generation up.
   public var countsGenerations: Bool
 
@@ -53,6 +57,7 @@ public struct Kind: Sendable {
     self.categories = categories
     self.isNamespaced = isNamespaced
     hasStatus = false
+    verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     subresources = []
     columns = []
     selectableFields = []
@@ -61,6 +66,7 @@ public struct Kind: Sendable {
     validate = { _, _ in [] }
     validateName = Names.subdomainProblems
     gracePeriod = { _ in nil }
+    blocksRemoval = { _ in false }
     countsGenerations = false
   }
 
@@ -97,45 +103,24 @@ public struct ScalePaths: Sendable {
   }
 }
 
+/// A side door to an object: pods/log shows something else of it, pods/binding changes one thing in it.
 public struct Subresource: Sendable {
   public var name: String
   public var verbs: [String]
-  /// The kind of its body, where that is another one, with its group and version: ("policy", "v1", "Eviction").
-  public var body: (group: String, version: String, kind: String)?
+  /// The kind of what is written to it, where that is not the object's own.
+  public var body: Kind?
+  /// Makes of the stored object what a body that is written to the subresource says.
+  /// Returns why not (a conflict, then), or nil. Nil itself when nothing is written through it.
+  public var change: (@Sendable (_ object: inout Value, _ body: Value, _ now: Time) -> String?)?
 
-  public init(_ name: String, verbs: [String], body: (group: String, version: String, kind: String)? = nil) {
+  public init(
+    _ name: String, verbs: [String], body: Kind? = nil,
+    change: (@Sendable (_ object: inout Value, _ body: Value, _ now: Time) -> String?)? = nil
+  ) {
     self.name = name
     self.verbs = verbs
     self.body = body
-  }
-}
-
-/// A column of the table that `kubectl get` prints.
-public struct Column: Sendable {
-  public var name: String
-  /// "string", "integer", "boolean" or "date".
-  public var type: String
-  /// Clients show columns above 0 only when asked for more (`-o wide`).
-  public var priority: Int
-  public var documentation: String
-  public var cell: @Sendable (_ object: Value, _ now: Time) -> Value
-
-  public init(
-    _ name: String, type: String = "string", priority: Int = 0, _ documentation: String,
-    cell: @escaping @Sendable (_ object: Value, _ now: Time) -> Value
-  ) {
-    self.name = name
-    self.type = type
-    self.priority = priority
-    self.documentation = documentation
-    self.cell = cell
-  }
-}
-
-extension Column {
-  /// How long ago the object was created.
-  public static let age = Column("Age", "How long ago the object was created.") { object, now in
-    .string(Object(json: object).metadata.creationTimestamp.map { HumanDuration.text(now - $0) } ?? "<unknown>")
+    self.change = change
   }
 }
 

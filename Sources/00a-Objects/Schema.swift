@@ -40,6 +40,8 @@ public struct FieldSchema: Sendable {
   public var maximum: Int64?
   /// How the elements of a list are told apart when two writers change it (Kubernetes: x-kubernetes-list-type).
   public var listType: ListType?
+  /// Whether two elements that cannot be told apart are an error.
+  public var isUnique = true
   /// How a strategic merge patch treats the field; the merge key, if it merges by one.
   public var patchStrategies: [PatchStrategy] = []
   public var mergeKey: String?
@@ -83,8 +85,9 @@ public enum FieldRule: Sendable {
   case immutable
   case atomic
   case set
-  /// A list of structures identified by these fields; two elements may not agree in all of them.
-  case keyed(by: [String])
+  /// A list of structures identified by these fields; two elements may not agree in all of them. (Kubernetes lets some
+  /// lists pass that have two elements of one identity: `unique: false`.)
+  case keyed(by: [String], unique: Bool = true)
   /// A strategic merge patch merges the list's elements: by this key, or as a set when nil.
   case merge(by: String?)
   case retainKeys
@@ -104,7 +107,7 @@ extension FieldSchema {
     case .immutable: isImmutable = true
     case .atomic: listType = .atomic
     case .set: listType = .set
-    case .keyed(let keys): listType = .map(keys: keys)
+    case .keyed(let keys, let unique): (listType, isUnique) = (.map(keys: keys), unique)
     case .merge(let key): (patchStrategies, mergeKey) = (patchStrategies + [.merge], key)
     case .retainKeys: patchStrategies.append(.retainKeys)
     case .atomicMap: isAtomicMap = true

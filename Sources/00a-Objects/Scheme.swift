@@ -15,6 +15,7 @@ public struct Scheme: Sendable {
       kindsByResource[kind.groupResource] = self.kinds.count
       self.kinds.append(kind)
       add(kind.type, extensions)
+      for body in kind.subresources.compactMap(\.body) { add(body.type, extensions) }
     }
   }
 

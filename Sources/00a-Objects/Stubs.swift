@@ -49,6 +49,7 @@ extension Names {
   public static func unique(prefix: String, using random: inout some RandomNumberGenerator) -> String { prefix + "\(random.next() % 100000)" }
   public static func uid(using random: inout some RandomNumberGenerator) -> String { "\(random.next())" }
   public static func safe(_ s: String) -> String { s }
+  public static func portProblems(_ s: String) -> [String] { [] }
   public static func labelProblems(_ s: String) -> [String] { [] }
   public static func qualifiedNameProblems(_ s: String) -> [String] { [] }
   public static func labelValueProblems(_ s: String) -> [String] { [] }

@@ -50,7 +50,7 @@ extension Scheme {
 
   // Two elements of a keyed list may not agree in all keys; two elements of a set may not be equal.
   private func duplicates(in value: Value, _ field: FieldSchema, at path: FieldPath) -> [FieldError] {
-    guard case .array(let elements) = value else { return [] }
+    guard field.isUnique, case .array(let elements) = value else { return [] }
     var seen: Set<Value> = []
     switch field.listType {
     case .set:

@@ -12,6 +12,8 @@ public struct Layer: Sendable {
   public var extensions: [FacetExtension] = []
   public var admission: [AdmissionStep] = []
   public var controllers: [any Controller] = []
+  /// Names of controllers of earlier layers that do not run with this one.
+  public var replaces: [String] = []
   public var indexes: [Index] = []
   public var invariants: [Invariant] = []
   /// Objects that every cluster has, created at the start where they are missing.
@@ -48,10 +50,18 @@ public struct Cluster: Sendable {
     self.layers = layers
     scheme = Scheme(kinds: layers.flatMap(\.kinds), extensions: layers.flatMap(\.extensions))
     registry = Registry(scheme: scheme, admission: layers.flatMap(\.admission))
-    controllers = layers.flatMap(\.controllers) + [GarbageCollector()]
+    controllers = Self.controllers(of: layers) + [GarbageCollector()]
     indexes = layers.flatMap(\.indexes)
     invariants = layers.flatMap(\.invariants)
     recorder = layers.last { $0.recorder != nil }?.recorder
+  }
+
+  // A layer may replace what an earlier one put in: a scheduler of one line by a real one.
+  private static func controllers(of layers: [Layer]) -> [any Controller] {
+    layers.indices.flatMap { index in
+      let replaced = layers[(index + 1)...].flatMap(\.replaces)
+      return layers[index].controllers.filter { !replaced.contains($0.name) }
+    }
   }
 
   /// What the layers contribute of one type, in their order.

@@ -35,6 +35,11 @@ public struct Plan: Sendable {
     intents.append(.updateStatus(object.json))
   }
 
+  /// Writes `body` to a subresource that changes one thing in the object: a binding, for example.
+  public mutating func write(_ body: some APIObject, to subresource: String, of object: some Resource) {
+    intents.append(.writeSubresource(object.key, subresource, body.json))
+  }
+
   /// Deletes this object, not a later one of the same name.
   public mutating func delete(_ object: some Resource, _ options: DeleteOptions = DeleteOptions()) {
     delete(object.key, uid: object.uid, options)
@@ -62,6 +67,8 @@ public enum Intent: Sendable {
   case create(Value)
   case update(Value)
   case updateStatus(Value)
+  /// A body, written to this subresource of the object with this key.
+  case writeSubresource(Key, String, Value)
   case delete(Key, DeleteOptions)
 }
 
@@ -70,7 +77,7 @@ extension Intent {
   func key(in scheme: Scheme) -> Key? {
     switch self {
     case .create: return nil
-    case .delete(let key, _): return key
+    case .delete(let key, _), .writeSubresource(let key, _, _): return key
     case .update(let value), .updateStatus(let value):
       let object = Object(json: value)
       return scheme.kind(apiVersion: object.apiVersion, name: object.kindName).map {
@@ -84,7 +91,7 @@ extension Intent {
     switch self {
     case .update(let value): self = .update(value.rebased(on: revision))
     case .updateStatus(let value): self = .updateStatus(value.rebased(on: revision))
-    case .create, .delete: break
+    case .create, .writeSubresource, .delete: break
     }
   }
 }

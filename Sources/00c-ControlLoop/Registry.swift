@@ -72,11 +72,23 @@ public struct Registry: Sendable {
     }
     try admit(.update, &object.json, old: old.json, kind, key, scope == .status ? "status" : nil, view, now)
     try check(object.json, replacing: old.json, kind)
-    let expectation = Write.Expectation.revision(record.revision)
-    if object.isBeingDeleted, object.metadata.finalizers.isEmpty, (object.metadata.deletionGracePeriodSeconds ?? 0) == 0 {
-      return Write(key, .delete, expecting: expectation)
+    return write(object, key, of: kind, replacing: record)
+  }
+
+  /// The object after `body` has been written to one of its subresources.
+  public func write(
+    _ body: Value, to subresource: String, of key: Key, in view: View, at now: Time
+  ) throws(StatusError) -> Write {
+    guard let record = view.snapshot.record(key), let kind = scheme.kind(resource: key.resource),
+      let change = kind.subresources.first(where: { $0.name == subresource })?.change
+    else { throw .notFound(key) }
+    var object = Object(json: record.value)
+    if let refusal = change(&object.json, body, now) {
+      throw .conflict(
+        Key(resource: "\(key.resource)/\(subresource)", namespace: key.namespace, name: key.name), refusal)
     }
-    return Write(key, .put(object.json), expecting: expectation)
+    try admit(.update, &object.json, old: record.value, kind, key, subresource, view, now)
+    return write(object, key, of: kind, replacing: record)
   }
 
   /// What a deletion comes to: the object goes at once, or it is marked and waits for its grace period and its
@@ -92,7 +104,7 @@ public struct Registry: Sendable {
     var metadata = object.metadata
     metadata.finalizers = finalizers(of: metadata, options.propagationPolicy)
     let grace = gracePeriod(of: object, options, kind)
-    if grace == 0, metadata.finalizers.isEmpty {
+    if grace == 0, metadata.finalizers.isEmpty, !kind.blocksRemoval(object.json) {
       return Write(key, .delete, expecting: expectation)
     }
     if let current = metadata.deletionGracePeriodSeconds, metadata.deletionTimestamp != nil {
@@ -124,6 +136,8 @@ extension Registry {
       return try update(value, of: kind(of: value), in: view, at: now)
     case .updateStatus(let value):
       return try update(value, of: kind(of: value), scope: .status, in: view, at: now)
+    case .writeSubresource(let key, let subresource, let body):
+      return try write(body, to: subresource, of: key, in: view, at: now)
     case .delete(let key, let options):
       guard view.snapshot.record(key) != nil, let kind = scheme.kind(resource: key.resource) else { return nil }
       return try delete(key, options, of: kind, in: view, at: now)
@@ -140,6 +154,14 @@ extension Registry {
 }
 
 extension Registry {
+  // An object whose time has come is removed by the write that takes away the last thing that kept it.
+  private func write(_ object: Object, _ key: Key, of kind: Kind, replacing record: Record) -> Write {
+    let isFree =
+      object.isBeingDeleted && object.metadata.finalizers.isEmpty
+      && (object.metadata.deletionGracePeriodSeconds ?? 0) == 0 && !kind.blocksRemoval(object.json)
+    return Write(key, isFree ? .delete : .put(object.json), expecting: .revision(record.revision))
+  }
+
   private func checkVersionIsAbsent(_ object: Object, _ kind: Kind) throws(StatusError) {
     guard object.metadata.resourceVersion ?? "" == "" else {
       throw .badRequest("resourceVersion should not be set on objects to be created")
