@@ -13,6 +13,23 @@ public enum Value: Sendable, Hashable {
 }
 
 extension Value {
+  /// Two Unicode spellings of one text, such as "é" as one scalar and as two, are equal strings to Swift. Here they
+  /// are told apart by their lengths, so that changing one into the other is a change.
+  public static func == (left: Value, right: Value) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.integer(let left), .integer(let right)): left == right
+    case (.double(let left), .double(let right)): left == right
+    case (.string(let left), .string(let right)): left.utf8.count == right.utf8.count && left == right
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    default: false
+    }
+  }
+}
+
+extension Value {
   /// The member with this name; nil when there is none or when this is not an object.
   /// Assigning turns anything else into an object; assigning nil removes the member.
   public subscript(_ name: String) -> Value? {
@@ -20,10 +37,10 @@ extension Value {
       guard case .object(let members) = self else { return nil }
       return members[name]
     }
-    set {
+    _modify {
       var members = takeMembers()
-      members[name] = newValue
-      self = .object(members)
+      defer { self = .object(members) }
+      yield &members[name]
     }
   }
 
