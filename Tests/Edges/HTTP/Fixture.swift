@@ -1,0 +1,89 @@
+/// Certificates and keys for tests, valid for a hundred years and believed by nobody else. Made with:
+/// `openssl ecparam -name prime256v1 -genkey`, `openssl req -x509`, `openssl x509 -req -CA`.
+enum Fixture {
+  /// Signs `server` and `client`.
+  static let authority = """
+    -----BEGIN CERTIFICATE-----
+    MIIBezCCASGgAwIBAgIUfwbQbNE6+SqxjkgT71amvviA3RwwCgYIKoZIzj0EAwIw
+    EjEQMA4GA1UEAwwHdGVzdC1jYTAgFw0yNjExMjEwNDEyNTFaGA8yMTI2MTAyODA0
+    MTI1MVowEjEQMA4GA1UEAwwHdGVzdC1jYTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+    A0IABEIF41tPiQkmjO1W9QaFXIaFNaeHJ45hq+pQsVvioMrgRFZ/dl8o2ho+LQnF
+    nSXYCVwAq785rLBYHcKiHQJ1aCijUzBRMB0GA1UdDgQWBBTuiR2jQUnXP9kvXYMi
+    QXgSHBfb+TAfBgNVHSMEGDAWgBTuiR2jQUnXP9kvXYMiQXgSHBfb+TAPBgNVHRMB
+    Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIHvOW7Mb7vLxaDuYr+AOihTXDeKl
+    7BIZJAJr/6SXE5sMAiEAoUvWK6e3TEpcHTLQYzQ/G+EqQuEYjUsMgsBiUprW45c=
+    -----END CERTIFICATE-----
+    """
+
+  /// For localhost and 127.0.0.1.
+  static let server = """
+    -----BEGIN CERTIFICATE-----
+    MIIBmDCCAT+gAwIBAgITNi7WtBpMT93pcVsHMK3W5fbxbTAKBggqhkjOPQQDAjAS
+    MRAwDgYDVQQDDAd0ZXN0LWNhMCAXDTI2MTEyMTA0MTI1MVoYDzIxMjYxMDI4MDQx
+    MjUxWjARMQ8wDQYDVQQDDAZzZXJ2ZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+    AAQfZm8I5CkWPfg7GMrb7XnLzyGCBLXiZtVEZi48KuoR/PPNmsqV/1IrdfcUFj2q
+    azinzElk+7kwj5oAJFVGhsVQo3MwcTAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8A
+    AAEwEwYDVR0lBAwwCgYIKwYBBQUHAwEwHQYDVR0OBBYEFFWoEJ5Te1WDc8wKb6/+
+    2w/sKkqqMB8GA1UdIwQYMBaAFO6JHaNBSdc/2S9dgyJBeBIcF9v5MAoGCCqGSM49
+    BAMCA0cAMEQCIGfLYawNZL3jo/jAyrfnkynrkTXjVfeCT321VVKFj83fAiA7x+S2
+    diz4CY5YPUvLGa4wtFRO/2k82qYaUKel8FsO9A==
+    -----END CERTIFICATE-----
+    """
+
+  /// Of `server`.
+  static let serverKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPQmueSKc+gXmH/IE
+    gc6Qhc1BP8Tk95WYodx7oagZf6OhRANCAAQfZm8I5CkWPfg7GMrb7XnLzyGCBLXi
+    ZtVEZi48KuoR/PPNmsqV/1IrdfcUFj2qazinzElk+7kwj5oAJFVGhsVQ
+    -----END PRIVATE KEY-----
+    """
+
+  /// CN=kubernetes-admin, O=system:masters.
+  static let client = """
+    -----BEGIN CERTIFICATE-----
+    MIIBoTCCAUagAwIBAgITNi7WtBpMT93pcVsHMK3W5fbxbjAKBggqhkjOPQQDAjAS
+    MRAwDgYDVQQDDAd0ZXN0LWNhMCAXDTI2MTEyMTA0MTI1MVoYDzIxMjYxMDI4MDQx
+    MjUxWjA0MRcwFQYDVQQKDA5zeXN0ZW06bWFzdGVyczEZMBcGA1UEAwwQa3ViZXJu
+    ZXRlcy1hZG1pbjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABM/DfCn6Fyjr+6gl
+    rFbYcgMi6HXXrvfma/K7ZMRettUUN7RX2TqtNQ0YMBQVRdChEExaQIVGH+Qw5UMy
+    bxiE8y6jVzBVMBMGA1UdJQQMMAoGCCsGAQUFBwMCMB0GA1UdDgQWBBQbvlCfC7vY
+    tzGa92FG2RBxIt0E/DAfBgNVHSMEGDAWgBTuiR2jQUnXP9kvXYMiQXgSHBfb+TAK
+    BggqhkjOPQQDAgNJADBGAiEAvtU8OVSGHpKAvt02Uj+O9nm1r9/RTaZNITtVnuD1
+    XSECIQDlyr9P5eCrhsqRUNUy6hOBunPqvLJqDqchpNJsF6a1Nw==
+    -----END CERTIFICATE-----
+    """
+
+  /// Of `client`.
+  static let clientKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYmkakuvMDM0Q344L
+    4gzzEU7hyYhJ4eYn/xRwFrlSpMahRANCAATPw3wp+hco6/uoJaxW2HIDIuh11673
+    5mvyu2TEXrbVFDe0V9k6rTUNGDAUFUXQoRBMWkCFRh/kMOVDMm8YhPMu
+    -----END PRIVATE KEY-----
+    """
+
+  /// CN=stranger, signed by nobody whom the server knows.
+  static let stranger = """
+    -----BEGIN CERTIFICATE-----
+    MIIBgTCCASegAwIBAgIUHvjizuA/hJZCwE8NDSD06t+gnCgwCgYIKoZIzj0EAwIw
+    EzERMA8GA1UEAwwIb3RoZXItY2EwIBcNMjYxMTIxMDQxMjUxWhgPMjEyNjEwMjgw
+    NDEyNTFaMBMxETAPBgNVBAMMCHN0cmFuZ2VyMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+    AQcDQgAEewEh+sFMlHPmzJfXuB7DyGuDkZ11mmaBNGu6yKoWOtxuAWg1N52uyAQ0
+    WOIjC580zxgdmcVPYnCyjc9QTtIX7aNXMFUwEwYDVR0lBAwwCgYIKwYBBQUHAwIw
+    HQYDVR0OBBYEFNRhA91iUTC1IPimb5EEBbXa098bMB8GA1UdIwQYMBaAFNd8onXX
+    e0Dcx5kygoEyRu070LJjMAoGCCqGSM49BAMCA0gAMEUCIHb+SB7b2eQ+/tYR1cRX
+    MDoYQesUM6FHPfQ2pHc092NvAiEAvGS+YG0/zmb5I81Vg/fCAn7VugfFuIGB5YeO
+    2sPu9zw=
+    -----END CERTIFICATE-----
+    """
+
+  /// Of `stranger`.
+  static let strangerKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgUu7WGxEdcodHkIYU
+    3VxbNknvVVZGli4oWJXCuq+UNN2hRANCAAR7ASH6wUyUc+bMl9e4HsPIa4ORnXWa
+    ZoE0a7rIqhY63G4BaDU3na7IBDRY4iMLnzTPGB2ZxU9icLKNz1BO0hft
+    -----END PRIVATE KEY-----
+    """
+}
