@@ -22,9 +22,6 @@ public enum IntOrString: Sendable, Hashable {
 public enum Names {
   public static func subdomainProblems(_ name: String) -> [String] { [] }
 }
-extension Value {
-  public var encodedString: String { "" }
-}
 extension Time {
   public static let distantPast = Time(microseconds: .min)
   public static let distantFuture = Time(microseconds: .max)
@@ -33,17 +30,6 @@ extension Time {
     return Time(microseconds: time.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
   }
   public static func - (time: Time, earlier: Time) -> Duration { .microseconds(time.microseconds - earlier.microseconds) }
-}
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-  public init(seed: UInt64) { state = seed }
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }
 extension Names {
   public static func unique(prefix: String, using random: inout some RandomNumberGenerator) -> String { prefix + "\(random.next() % 100000)" }
