@@ -57,7 +57,11 @@ public struct Plan: Sendable {
     wakeAt = min(time, wakeAt ?? time)
   }
 
-  public mutating func record(_ type: Note.Kind = .normal, _ reason: String, _ message: String, about object: some APIObject) {
+  public mutating func record(_ reason: String, _ message: String, about object: some APIObject) {
+    record(.normal, reason, message, about: object)
+  }
+
+  public mutating func record(_ type: Note.Kind, _ reason: String, _ message: String, about object: some APIObject) {
     notes.append(Note(type: type, reason: reason, message: message, about: object.json))
   }
 }

@@ -1,0 +1,87 @@
+public import ControlLoop
+public import Objects
+public import Store
+
+/// Makes Events of the notes that controllers take.
+///
+/// Something that happens again is not told again but counted: the event's name is made from what it says, so that the
+/// same note finds the same event. Events are told for people: they are never what a controller acts upon.
+public struct EventRecorder: Recorder {
+  public init() {}
+
+  public func intents(for note: Note, from source: String, in view: View, at now: Time) -> [Intent] {
+    let object = Object(json: note.about)
+    let namespace = object.namespace.isEmpty ? "default" : object.namespace
+    // Where nothing new can be made, nobody is told.
+    guard let home = view.object(Namespace.self, namespace), !home.isBeingDeleted else { return [] }
+    let name = Self.name(for: note, from: source)
+    if var known = view.object(RecordedEvent.self, name, in: namespace) {
+      known.count = (known.count ?? 1) + 1
+      known.lastTimestamp = now
+      return [.update(known.json)]
+    }
+    let new = RecordedEvent(name: name, namespace: namespace) {
+      $0.involvedObject = ObjectReference(object, fieldPath: note.fieldPath)
+      $0.type = note.type.rawValue
+      $0.reason = note.reason
+      $0.message = note.message
+      $0.source.component = source
+      $0.source.host = source == "kubelet" ? object.json.at(["spec", "nodeName"])?.string ?? object.name : nil
+      $0.reportingComponent = source
+      $0.firstTimestamp = now
+      $0.lastTimestamp = now
+      $0.count = 1
+    }
+    return [.create(new.json)]
+  }
+
+  // "web.17a3f09c21d44e0b": sixteen digits of FNV-1a over everything that makes two notes the same.
+  private static func name(for note: Note, from source: String) -> String {
+    let object = Object(json: note.about)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for part in [object.uid, source, note.type.rawValue, note.reason, note.message, note.fieldPath] {
+      for byte in part.utf8 + [0xFF] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    let digits = String(hash, radix: 16)
+    return "\(object.name.prefix(230)).\(String(repeating: "0", count: 16 - digits.count))\(digits)"
+  }
+}
+
+extension ObjectReference {
+  /// - Parameter fieldPath: the part that is meant; empty for the whole object.
+  init(_ object: Object, fieldPath: String = "") {
+    self.init {
+      $0.kind = object.kindName
+      $0.namespace = object.namespace.isEmpty ? nil : object.namespace
+      $0.name = object.name
+      $0.uid = object.uid
+      $0.apiVersion = object.apiVersion
+      $0.resourceVersion = object.metadata.resourceVersion
+      $0.fieldPath = fieldPath.isEmpty ? nil : fieldPath
+    }
+  }
+}
+
+/// Deletes events an hour after they last happened.
+public struct EventExpiryController: Controller {
+  public let name = "event-expiry-controller"
+
+  static let lifetime = Duration.seconds(3_600)
+
+  public init() {}
+
+  public var triggers: [Trigger] { [.on(RecordedEvent.self)] }
+
+  public func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
+    guard let event = view[RecordedEvent.self, key],
+      let happened = event.lastSeen ?? event.metadata.creationTimestamp
+    else { return .nothing }
+    var plan = Plan()
+    if happened + Self.lifetime <= now {
+      plan.delete(event)
+    } else {
+      plan.wake(at: happened + Self.lifetime)
+    }
+    return plan
+  }
+}
