@@ -1,8 +1,11 @@
-/// A number, or a text that stands for one: a percentage, or the name of a port.
+/// A number, or a word that stands for one: a port by number or by name, replicas by count or as a percentage.
 public enum IntOrString: Sendable, Hashable {
   case integer(Int)
   case string(String)
+}
 
+extension IntOrString {
+  /// Nil when the JSON is neither.
   public init?(_ value: Value) {
     switch value {
     case .integer(let integer): self = .integer(Int(integer))
@@ -17,26 +20,41 @@ public enum IntOrString: Sendable, Hashable {
     case .string(let string): .string(string)
     }
   }
+}
 
-  /// The number, or the percentage of `total`; nil for a text that is no percentage.
-  public func scaled(of total: Int, roundingUp: Bool) -> Int? {
+extension IntOrString: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
+  public init(integerLiteral value: Int) { self = .integer(value) }
+  public init(stringLiteral value: String) { self = .string(value) }
+
+  public var description: String {
     switch self {
-    case .integer(let integer): return integer
-    case .string:
-      guard let percentage else { return nil }
-      let (product, overflow) = total.multipliedReportingOverflow(by: percentage)
-      if overflow { return nil }
-      return (product + (roundingUp ? 99 : 0)) / 100
+    case .integer(let integer): String(integer)
+    case .string(let string): string
     }
   }
+}
 
-  /// 25 for "25%"; nil for anything else.
+// MARK: - Percentages
+
+extension IntOrString {
+  /// The number before the percent sign; nil for anything that is not a plain percentage such as "25%".
   public var percentage: Int? {
-    guard case .string(let text) = self, text.hasSuffix("%") else { return nil }
-    let digits = text.dropLast()
-    guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+    guard case .string(let string) = self, string.last == "%", string.utf8.dropLast().allSatisfy(\.isDigit) else {
       return nil
     }
-    return Int(digits)
+    return Int(string.dropLast())
+  }
+
+  /// What Kubernetes says of a string that should have been a percentage.
+  public static let percentProblem =
+    "a valid percent string must be a numeric string followed by an ending '%' "
+    + "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+
+  /// The number itself, or that percentage of a total; nil for a string that is not a percentage.
+  public func scaled(of total: Int, roundingUp: Bool) -> Int? {
+    if case .integer(let integer) = self { return integer }
+    guard let percentage else { return nil }
+    let hundredths = Int128(percentage) * Int128(total)
+    return Int(clamping: (hundredths + (roundingUp ? 99 : 0)) / 100)
   }
 }

@@ -1,110 +1,114 @@
+// The text form of a label query, as `kubectl get -l` and the API's `labelSelector` parameter take it:
+//
+//     query       = [ requirement { "," requirement } ]
+//     requirement = [ "!" ] key | key ( "=" | "==" | "!=" | ">" | "<" ) value | key ( "in" | "notin" ) values
+//     values      = "(" value { "," value } ")"            a value may be empty
+
 extension LabelQuery {
-  /// Reads the form that queries are written in: `app=web,tier in (a,b),zone notin (x),owner,!old,size>3`.
-  /// Throws a ``SelectorError`` that says where it stopped understanding.
+  /// - Throws: a sentence in Kubernetes' words for the first thing that does not fit.
   public init(parsing text: String) throws(SelectorError) {
     var parser = LabelQueryParser(text)
-    self.init(try parser.requirements())
+    self = try parser.query()
   }
 }
 
-/// Why a selector could not be read.
-public struct SelectorError: Error, Sendable, Hashable, CustomStringConvertible {
-  public let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// Reads one token after the other: names and values are runs of anything but spaces and signs.
 private struct LabelQueryParser {
-  private var rest: Substring
+  private var tokens: ArraySlice<Substring>
 
-  init(_ text: String) { rest = text[...] }
+  init(_ text: String) { tokens = Self.tokens(of: text)[...] }
 
-  mutating func requirements() throws(SelectorError) -> [LabelQuery.Requirement] {
-    var found: [LabelQuery.Requirement] = []
-    skipSpaces()
-    while !rest.isEmpty {
-      found.append(try requirement())
-      skipSpaces()
-      if rest.isEmpty { break }
-      guard take(",") else { throw unexpected("',' or the end") }
-      skipSpaces()
-      if rest.isEmpty { throw unexpected("a label's name after ','") }
+  mutating func query() throws(SelectorError) -> LabelQuery {
+    guard let first = tokens.first else { return .everything }
+    guard isWord(first) || first == "!" else {
+      throw SelectorError("found '\(first)', expected: !, identifier, or 'end of string'")
     }
-    return found
+    var requirements: [LabelRequirement] = []
+    repeat {
+      guard isWord(next) || next == "!" else {
+        throw SelectorError("found '\(next)', expected: identifier after ','")
+      }
+      do {
+        requirements.append(try requirement())
+      } catch {
+        throw SelectorError("unable to parse requirement: \(error)")
+      }
+    } while take(",")
+    guard tokens.isEmpty else { throw SelectorError("found '\(next)', expected: ',' or 'end of string'") }
+    return LabelQuery(requirements)
   }
 
-  private mutating func requirement() throws(SelectorError) -> LabelQuery.Requirement {
-    if take("!") { return .doesNotExist(try name()) }
-    let name = try name()
-    skipSpaces()
-    if rest.isEmpty || rest.first == "," { return .exists(name) }
-    if take("!=") { return .isNoneOf(name, [try value()]) }
-    if take("==") || take("=") { return .isOneOf(name, [try value()]) }
-    if take(">") { return .isGreater(name, try number()) }
-    if take("<") { return .isLess(name, try number()) }
-    switch word() {
-    case "in": return .isOneOf(name, try values())
-    case "notin": return .isNoneOf(name, try values())
-    case let other: throw SelectorError("found '\(other)', expected: in, notin, =, ==, !=, gt, lt")
+  private mutating func requirement() throws(SelectorError) -> LabelRequirement {
+    let isNegated = take("!")
+    let key = String(try word())
+    let problems = Names.qualifiedNameProblems(key)
+    guard problems.isEmpty else {
+      throw SelectorError("\(FieldError.invalid(FieldPath("<nil>"), .string(key), problems.joined(separator: "; ")))")
     }
+    if isNegated { return try LabelRequirement(key, .doesNotExist, []) }
+    if tokens.isEmpty || next == "," { return try LabelRequirement(key, .exists, []) }
+    let (sign, `operator`) = (next, Self.operators[next])
+    guard let `operator` else {
+      throw SelectorError("found '\(sign)', expected: in, notin, =, ==, !=, gt, lt")
+    }
+    tokens.removeFirst()
+    let values = [.in, .notIn].contains(`operator`) ? try values() : [try value()]
+    return try LabelRequirement(key, `operator`, values)
   }
 
-  private mutating func name() throws(SelectorError) -> String {
-    skipSpaces()
-    let name = word()
-    if name.isEmpty { throw unexpected("a label's name") }
-    if let problem = Names.qualifiedNameProblems(name).first {
-      throw SelectorError("key: Invalid value: \"\(name)\": \(problem)")
-    }
-    return name
-  }
+  private static let operators: [Substring: LabelRequirement.Operator] = [
+    "=": .equals, "==": .equals, "!=": .notEquals, "in": .in, "notin": .notIn, ">": .greaterThan, "<": .lessThan,
+  ]
 
   private mutating func value() throws(SelectorError) -> String {
-    skipSpaces()
-    let value = word()
-    if let problem = Names.labelValueProblems(value).first {
-      throw SelectorError("values[0][\"\(value)\"]: Invalid value: \"\(value)\": \(problem)")
-    }
-    return value
-  }
-
-  private mutating func number() throws(SelectorError) -> Int64 {
-    let text = try value()
-    guard let number = Int64(text) else {
-      throw SelectorError("values[0]: Invalid value: \"\(text)\": for 'Gt', 'Lt' operators, the value must be an integer")
-    }
-    return number
+    tokens.isEmpty || next == "," ? "" : String(try word())
   }
 
   private mutating func values() throws(SelectorError) -> [String] {
-    skipSpaces()
-    guard take("(") else { throw unexpected("'('") }
-    var values = [try value()]
-    skipSpaces()
-    while take(",") {
-      values.append(try value())
-      skipSpaces()
-    }
-    guard take(")") else { throw unexpected("',' or ')'") }
-    return values.sorted()
+    guard take("(") else { throw SelectorError("found '\(next)' expected: '('") }
+    var values: [String] = []
+    repeat {
+      values.append(isWord(next) ? String(try word()) : "")
+    } while take(",")
+    guard take(")") else { throw SelectorError("found '\(next)', expected: ',' or ')'") }
+    return values
   }
 
-  private mutating func word() -> String {
-    let word = rest.prefix { !$0.isWhitespace && !"!=<>(),".contains($0) }
-    rest.removeFirst(word.count)
-    return String(word)
+  private mutating func word() throws(SelectorError) -> Substring {
+    guard isWord(next) else { throw SelectorError("found '\(next)', expected: identifier") }
+    return tokens.removeFirst()
   }
+}
 
-  private mutating func take(_ sign: String) -> Bool {
-    guard rest.hasPrefix(sign) else { return false }
-    rest.removeFirst(sign.count)
+// MARK: - Tokens
+
+extension LabelQueryParser {
+  private var next: Substring { tokens.first ?? "" }
+
+  private mutating func take(_ token: Substring) -> Bool {
+    guard next == token else { return false }
+    tokens.removeFirst()
     return true
   }
 
-  private mutating func skipSpaces() { rest = rest.drop(while: \.isWhitespace) }
+  private func isWord(_ token: Substring) -> Bool { token.first.map { !Self.signs.contains($0) } ?? false }
 
-  private func unexpected(_ expected: String) -> SelectorError {
-    SelectorError("found '\(rest)', expected: \(expected)")
+  private static let signs: Set<Character> = ["=", "!", "(", ")", ",", ">", "<"]
+
+  private static func tokens(of text: String) -> [Substring] {
+    var tokens: [Substring] = []
+    var rest = text.drop(while: \.isWhitespace)
+    while let first = rest.first {
+      let token =
+        if rest.hasPrefix("==") || rest.hasPrefix("!=") {
+          rest.prefix(2)
+        } else if signs.contains(first) {
+          rest.prefix(1)
+        } else {
+          rest.prefix { !signs.contains($0) && !$0.isWhitespace }
+        }
+      tokens.append(token)
+      rest = rest[token.endIndex...].drop(while: \.isWhitespace)
+    }
+    return tokens
   }
 }
