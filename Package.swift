@@ -87,6 +87,9 @@ let binary: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/swiftlet", swiftSettings: settings),
+  // What the process runtime's tests start beside containers: the binary without everything else.
+  .executableTarget(
+    name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
   .testTarget(name: "EndToEndTests", dependencies: ["Objects"], path: "Tests/EndToEnd", swiftSettings: settings),
 ]
 

@@ -186,7 +186,8 @@ public protocol ContainerRuntime: AnyObject, Sendable {
   func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void)
 
   /// The lines a container has written so far, as CRI log lines (timestamp, stream, tag, content), from a byte offset
-  /// in the container's log. Rotated-away bytes are skipped.
+  /// in the container's log. Rotated-away bytes are skipped. A chunk need not reach the end of what has been written:
+  /// go on until one is empty.
   /// Throws ``UnknownContainer``.
   func logs(of container: ContainerID, from offset: Int) throws -> LogChunk
 }
