@@ -1,10 +1,10 @@
 extension Scheme {
   /// Fills in what an object leaves open: constants that stand beside their field, then what depends on other fields.
-  /// Reaches into every structure that is there, and creates none that is not. An empty word counts as none.
+  /// Reaches into every structure that is there, and creates none that is not.
   public func applyDefaults(to value: inout Value, as type: any Structure.Type) {
     let schema = schema(of: type)
     for field in schema.fields {
-      if let present = value[field.name], present != .null, present != "" || field.defaultValue == nil {
+      if let present = value[field.name], present != .null {
         guard field.type.structure != nil else { continue }
         var changed = present
         applyDefaults(to: &changed, as: field.type)

@@ -94,7 +94,6 @@ extension Quantity: FieldValue {
     switch value {
     case .string(let string): try? self.init(string)
     case .integer(let integer): self.init(integer)
-    case .double(let double): try? self.init(double.description)
     default: return nil
     }
   }
