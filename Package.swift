@@ -24,7 +24,8 @@ struct Chapter {
         name: module, dependencies: imports.map { .byName(name: $0) }, path: "Sources/\(folder)",
         swiftSettings: settings),
       .testTarget(
-        name: "\(module)Tests", dependencies: ([module] + imports).map { .byName(name: $0) },
+        name: "\(module)Tests",
+        dependencies: ([module] + imports + (number > 0 ? ["KubernetesFacts"] : [])).map { .byName(name: $0) },
         path: "Tests/\(folder)", swiftSettings: settings),
     ]
   }
@@ -86,7 +87,16 @@ let binary: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/swiftlet", swiftSettings: settings),
+  // What the process runtime's tests start beside containers: the binary without everything else.
+  .executableTarget(
+    name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
   .testTarget(name: "EndToEndTests", dependencies: ["Objects"], path: "Tests/EndToEnd", swiftSettings: settings),
+]
+
+/// What tests of several chapters share.
+let support: [Target] = [
+  .target(
+    name: "KubernetesFacts", dependencies: ["Objects"], path: "Tests/Support/KubernetesFacts", swiftSettings: settings)
 ]
 
 let tools: [Target] = [
@@ -119,6 +129,6 @@ let package = Package(
       // The command line of the binary.
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-  targets: included.flatMap(\.targets) + tools + (lastChapter == nil ? edges + binary : []),
+  targets: included.flatMap(\.targets) + support + tools + (lastChapter == nil ? edges + binary : []),
   swiftLanguageModes: [.v6]
 )

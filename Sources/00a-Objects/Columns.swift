@@ -41,5 +41,5 @@ extension Column {
 
 extension Time {
   /// How long ago another moment was, as tables show it: "5s", "3m20s", "2d"; "<unknown>" for none.
-  public func age(since time: Time?) -> String { time.map { HumanDuration.text(self - $0) } ?? "<unknown>" }
+  public func age(since time: Time?) -> String { time.map { (self - $0).humanReadable } ?? "<unknown>" }
 }

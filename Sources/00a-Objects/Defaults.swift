@@ -1,10 +1,10 @@
 extension Scheme {
   /// Fills in what an object leaves open: constants that stand beside their field, then what depends on other fields.
-  /// Reaches into every structure that is there, and creates none that is not.
+  /// Reaches into every structure that is there, and creates none that is not. An empty word counts as none.
   public func applyDefaults(to value: inout Value, as type: any Structure.Type) {
     let schema = schema(of: type)
     for field in schema.fields {
-      if let present = value[field.name], present != .null {
+      if let present = value[field.name], present != .null, present != "" || field.defaultValue == nil {
         guard field.type.structure != nil else { continue }
         var changed = present
         applyDefaults(to: &changed, as: field.type)

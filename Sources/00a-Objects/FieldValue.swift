@@ -94,6 +94,7 @@ extension Quantity: FieldValue {
     switch value {
     case .string(let string): try? self.init(string)
     case .integer(let integer): self.init(integer)
+    case .double(let double): try? self.init(double.description)
     default: return nil
     }
   }

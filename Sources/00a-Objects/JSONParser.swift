@@ -319,8 +319,6 @@ extension JSONParser {
 }
 
 extension UInt8 {
-  fileprivate var isDigit: Bool { 0x30...0x39 ~= self }
-
   // Lets `case "{":` match a byte.
   fileprivate static func ~= (scalar: Unicode.Scalar, byte: UInt8) -> Bool { byte == scalar }
   fileprivate static func == (byte: UInt8, scalar: Unicode.Scalar) -> Bool { UInt32(byte) == scalar.value }

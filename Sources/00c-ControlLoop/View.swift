@@ -33,6 +33,16 @@ public struct View: Sendable {
     snapshot.records(T.kind.groupResource, index: index, equals: value).map { T(json: $0.value) }
   }
 
+  /// The objects of a namespace that a query selects.
+  public func all<T: Resource>(_ type: T.Type, in namespace: String, matching query: LabelQuery) -> [T] {
+    guard let (name, value) = query.equality else {
+      return all(type, in: namespace).filter { query.matches($0.metadata.labels) }
+    }
+    return snapshot.records(T.kind.groupResource, index: Index.label.name, equals: "\(name)=\(value)", namespace: namespace)
+      .map { T(json: $0.value) }
+      .filter { query.matches($0.metadata.labels) }
+  }
+
   /// The objects that name this one as their controller.
   public func all<T: Resource>(_ type: T.Type, controlledBy owner: some APIObject) -> [T] {
     let uid = owner.uid

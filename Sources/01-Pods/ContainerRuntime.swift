@@ -186,8 +186,9 @@ public protocol ContainerRuntime: AnyObject, Sendable {
   func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void)
 
   /// The lines a container has written so far, as CRI log lines (timestamp, stream, tag, content), from a byte offset
-  /// in the container's log. Rotated-away bytes are skipped.
-  /// Throws when the container is unknown.
+  /// in the container's log. Rotated-away bytes are skipped. A chunk need not reach the end of what has been written:
+  /// go on until one is empty.
+  /// Throws ``UnknownContainer``.
   func logs(of container: ContainerID, from offset: Int) throws -> LogChunk
 }
 
@@ -208,4 +209,13 @@ public struct LogChunk: Sendable {
     self.bytes = bytes
     self.nextOffset = nextOffset
   }
+}
+
+/// Logs were asked for of a container that has not been started, or has been removed.
+public struct UnknownContainer: Error, CustomStringConvertible {
+  public let id: ContainerID
+
+  public init(id: ContainerID) { self.id = id }
+
+  public var description: String { "container \"\(id.name)\" in pod \(id.podUID) has no attempt \(id.attempt)" }
 }

@@ -22,8 +22,7 @@ public struct Pod: Resource {
       var pod = Pod(json: structure)
       guard structure["spec"] != nil else { return }
       pod.spec.enableServiceLinks = pod.spec.enableServiceLinks ?? true
-      pod.spec.containers = pod.spec.containers.map(\.withRequestsFromLimits)
-      pod.spec.initContainers = pod.spec.initContainers.map(\.withRequestsFromLimits)
+      pod.spec.change(\.withRequestsFromLimits)
       structure = pod.json
     }
   }
@@ -83,15 +82,22 @@ public struct PodSpec: Structure {
     public static func applyDefaults(to structure: inout Value) {
       var spec = PodSpec(json: structure)
       spec.securityContext = spec.securityContext ?? PodSecurityContext()
-      if spec.hostNetwork == true {
-        spec.containers = spec.containers.map(\.withHostPorts)
-        spec.initContainers = spec.initContainers.map(\.withHostPorts)
-      }
+      if spec.hostNetwork == true { spec.change(\.withHostPorts) }
       structure = spec.json
     }
 
     public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
       PodSpec(json: structure).problems(at: path)
+    }
+  }
+}
+
+extension PodSpec {
+  // Element by element, so that one of another type is still there to be complained about.
+  fileprivate mutating func change(_ change: (Container) -> Container) {
+    for list in ["initContainers", "containers"] {
+      guard case .array(let elements) = json[list] else { continue }
+      json[list] = .array(elements.map { element in Container(element).map { change($0).json } ?? element })
     }
   }
 }

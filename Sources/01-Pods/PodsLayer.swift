@@ -13,12 +13,10 @@ extension Layer {
       EventExpiryController(),
     ]
     $0.indexes = [.nodeName, .activeNodeName]
-    $0.invariants = [
-      .podsStayOnTheirNode, .finishedPodsStayFinished, .namespacesGo, .podsAreReportedHonestly,
-    ]
+    $0.invariants = [.podsStayOnTheirNode, .namespacesGo, .podsAreReportedHonestly] + NodeAgent.invariants
     $0.initialObjects = ["default", "kube-system", "kube-public", Node.leaseNamespace].map { Namespace(name: $0).json }
     $0.recorder = EventRecorder()
-    $0.contributions = UserAction.pods
+    $0.contributions = UserAction.pods + [NodeAgentGroup.simulatedNodes]
   }
 }
 
@@ -29,11 +27,6 @@ extension Invariant {
   static let podsStayOnTheirNode = Invariant.always("a pod never moves from one node to another") { _, event, _ in
     guard let (old, new) = Pod.change(event), let node = old.spec.nodeName, !node.isEmpty else { return nil }
     return new.spec.nodeName == node ? nil : "\(new.name) moved from \(node) to \(new.spec.nodeName ?? "no node")"
-  }
-
-  static let finishedPodsStayFinished = Invariant.always("a pod that has ended stays as it ended") { _, event, _ in
-    guard let (old, new) = Pod.change(event), old.isFinished, new.status.phase != old.status.phase else { return nil }
-    return "\(new.name) went from \(old.status.phase?.rawValue ?? "") to \(new.status.phase?.rawValue ?? "no phase")"
   }
 
   static let namespacesGo = Invariant.eventually(

@@ -1,0 +1,164 @@
+// Times as text: RFC 3339, the form in which the API carries them. The calendar is the Gregorian one, extended to
+// all years, and worked out by arithmetic, so that no operating system has a say in it.
+
+extension Time {
+  /// Reads "2026-11-21T03:37:00Z", with or without a fraction, in UTC or with an offset such as "+01:00".
+  /// Nil when the text is anything else, or names a day or an hour that does not exist. Digits beyond the
+  /// microsecond are dropped.
+  public init?(_ text: some StringProtocol) {
+    var rest = text.utf8[...]
+    guard
+      let year = rest.takeNumber(digits: 4), rest.take("-"),
+      let month = rest.takeNumber(digits: 2, in: 1...12), rest.take("-"),
+      let day = rest.takeNumber(digits: 2, in: 1...CivilDate.lengthOfMonth(month, in: year)), rest.take("T"),
+      let hour = rest.takeNumber(digits: 2, in: 0...23), rest.take(":"),
+      let minute = rest.takeNumber(digits: 2, in: 0...59), rest.take(":"),
+      let second = rest.takeNumber(digits: 2, in: 0...59),
+      let fraction = rest.takeMicroseconds(),
+      let offset = rest.takeOffset(), rest.isEmpty
+    else { return nil }
+    let days = CivilDate(year: year, month: month, day: day).daysSince1970
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second - offset
+    self.init(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+  }
+
+  /// "2026-11-21T03:37:00Z": in UTC, without a fraction.
+  public var rfc3339: String { text(fraction: "") }
+
+  /// "2026-11-21T03:37:00.000000Z": in UTC, with six digits of fraction.
+  public var rfc3339Micro: String {
+    text(fraction: "." + padded(Int(microseconds.modulo(1_000_000)), to: 6))
+  }
+
+  private func text(fraction: String) -> String {
+    let seconds = Int(microseconds.quotient(1_000_000))
+    let date = CivilDate(daysSince1970: seconds.quotient(86_400))
+    let second = seconds.modulo(86_400)
+    return padded(date.year, to: 4) + "-" + padded(date.month, to: 2) + "-" + padded(date.day, to: 2)
+      + "T" + padded(second / 3600, to: 2) + ":" + padded(second / 60 % 60, to: 2) + ":" + padded(second % 60, to: 2)
+      + fraction + "Z"
+  }
+
+  private func padded(_ number: Int, to width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+}
+
+extension Time: CustomStringConvertible {
+  public var description: String { rfc3339Micro }
+}
+
+extension MicroTime: CustomStringConvertible {
+  public init?(_ text: some StringProtocol) {
+    guard let time = Time(text) else { return nil }
+    self.init(time)
+  }
+
+  public var description: String { time.rfc3339Micro }
+}
+
+// MARK: - The calendar
+
+/// A day of the Gregorian calendar.
+///
+/// Counting years from the first of March puts the leap day at the end of its year, where it disturbs no other
+/// day. Every 400 years, an era, the calendar repeats after 146,097 days.
+private struct CivilDate {
+  var year: Int
+  var month: Int
+  var day: Int
+}
+
+extension CivilDate {
+  private static let daysInEra = 146_097
+
+  // From 0000-03-01, where era 0 begins, to 1970-01-01.
+  private static let daysFromEraTo1970 = 719_468
+
+  var daysSince1970: Int {
+    let marchYear = month < 3 ? year - 1 : year
+    let yearOfEra = marchYear.modulo(400)
+    let dayOfYear = Self.dayOfYear(before: (month + 9) % 12) + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return marchYear.quotient(400) * Self.daysInEra + dayOfEra - Self.daysFromEraTo1970
+  }
+
+  init(daysSince1970: Int) {
+    let days = daysSince1970 + Self.daysFromEraTo1970
+    let dayOfEra = days.modulo(Self.daysInEra)
+    // Leap days are taken out first: then all years have 365 days.
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    month = (monthFromMarch + 2) % 12 + 1
+    day = dayOfYear - Self.dayOfYear(before: monthFromMarch) + 1
+    year = days.quotient(Self.daysInEra) * 400 + yearOfEra + (month < 3 ? 1 : 0)
+  }
+
+  /// The days of the year that are over when a month begins; March is month 0. From March on, the lengths
+  /// 31, 30, 31, 30, 31 repeat: five months have 153 days.
+  private static func dayOfYear(before monthFromMarch: Int) -> Int { (153 * monthFromMarch + 2) / 5 }
+
+  static func lengthOfMonth(_ month: Int, in year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}
+
+extension BinaryInteger {
+  /// Division that rounds down, so that days before 1970 and years before 0 count on in the same way.
+  fileprivate func quotient(_ divisor: Self) -> Self { self / divisor - (self % divisor < 0 ? 1 : 0) }
+  fileprivate func modulo(_ divisor: Self) -> Self { self % divisor + (self % divisor < 0 ? divisor : 0) }
+}
+
+// MARK: - Reading
+
+extension Collection<UInt8> where SubSequence == Self {
+  fileprivate mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+    guard first == UInt8(ascii: scalar) else { return false }
+    removeFirst()
+    return true
+  }
+
+  fileprivate mutating func takeDigit() -> Int? {
+    guard let byte = first, 0x30...0x39 ~= byte else { return nil }
+    removeFirst()
+    return Int(byte) - 0x30
+  }
+
+  fileprivate mutating func takeNumber(digits: Int, in range: ClosedRange<Int> = 0...9999) -> Int? {
+    var number = 0
+    for _ in 0..<digits {
+      guard let digit = takeDigit() else { return nil }
+      number = number * 10 + digit
+    }
+    return range.contains(number) ? number : nil
+  }
+
+  /// The fraction of a second: zero when there is none, nil when a dot has no digit after it.
+  fileprivate mutating func takeMicroseconds() -> Int? {
+    guard take(".") else { return 0 }
+    guard var number = takeDigit() else { return nil }
+    var digits = 1
+    while let digit = takeDigit() {
+      if digits < 6 { number = number * 10 + digit }
+      digits += 1
+    }
+    for _ in Swift.min(digits, 6)..<6 { number *= 10 }
+    return number
+  }
+
+  /// How many seconds local time is ahead of UTC.
+  fileprivate mutating func takeOffset() -> Int? {
+    if take("Z") { return 0 }
+    let sign = take("-") ? -1 : take("+") ? 1 : 0
+    guard sign != 0, let hours = takeNumber(digits: 2, in: 0...23), take(":"),
+      let minutes = takeNumber(digits: 2, in: 0...59)
+    else { return nil }
+    return sign * (hours * 60 + minutes) * 60
+  }
+}

@@ -1,0 +1,114 @@
+// Everything about one attempt of a container is in one directory, which outlives the agent, the shim and the
+// container. A runtime that starts reads these directories; that is all the memory it has.
+//
+//     pods/UID/pod                                 namespace and name
+//     pods/UID/containers/NAME/ATTEMPT/
+//         configuration     what to run; without it the directory is rubbish
+//         refused           why it never ran (no such image, …)
+//         started           which process runs it, since when
+//         stop              the grace period of a stop that has been asked for
+//         exited            how it ended
+//         events            FIFO: the shim holds it open to write as long as it lives, and writes when records change
+//         control           FIFO: a byte makes the shim look for `stop`
+//         input             FIFO: standard input, where it is to stay open
+//         log/OFFSET        the log from that offset on, in the CRI format
+//         scratch/          home and working directory
+//         termination-message
+//         shim-errors       what a failing shim had to say
+//
+// Who writes: `configuration`, `refused` and `stop` the runtime; `started` and `exited` the shim, and `exited` the
+// runtime where it finds the shim dead. Every record is replaced as a whole.
+
+import Objects
+import Pods
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+struct ContainerDirectory: Sendable, Hashable {
+  let path: String
+
+  init(path: String) { self.path = path }
+
+  /// Nil when the container's names would lead out of `root`.
+  init?(root: String, id: ContainerID) {
+    guard Files.isName(id.podUID), Files.isName(id.name) else { return nil }
+    path = "\(root)/pods/\(id.podUID)/containers/\(id.name)/\(id.attempt)"
+  }
+
+  var configuration: String { path + "/configuration" }
+  var refused: String { path + "/refused" }
+  var started: String { path + "/started" }
+  var stop: String { path + "/stop" }
+  var exited: String { path + "/exited" }
+  var events: String { path + "/events" }
+  var control: String { path + "/control" }
+  var input: String { path + "/input" }
+  var log: String { path + "/log" }
+  var scratch: String { path + "/scratch" }
+  var terminationMessage: String { path + "/termination-message" }
+  var shimErrors: String { path + "/shim-errors" }
+
+  /// Deletes it in such an order that a crash half-way leaves nothing that looks like a container.
+  func delete() {
+    Files.remove(configuration)
+    Files.remove(path)
+  }
+}
+
+/// The process that runs a container: the leader of its session.
+struct StartRecord {
+  var process: pid_t
+  /// `HostProcess.birth`: tells the process from a later one of the same number.
+  var birth: String
+  var startedAt: Time
+
+  init(process: pid_t, birth: String, startedAt: Time) {
+    self.process = process
+    self.birth = birth
+    self.startedAt = startedAt
+  }
+
+  init?(_ record: Record?) {
+    guard let record, let process = record.integer("process"), let birth = record["birth"],
+      let startedAt = record.integer("startedAt")
+    else { return nil }
+    self.init(
+      process: pid_t(truncatingIfNeeded: process), birth: birth, startedAt: Time(microseconds: Int64(startedAt)))
+  }
+
+  var record: Record {
+    var record = Record()
+    record["process"] = String(process)
+    record["birth"] = birth
+    record["startedAt"] = String(startedAt.microseconds)
+    return record
+  }
+}
+
+extension ObservedContainer.Exit {
+  init?(_ record: Record?) {
+    guard let record, let code = record.integer("code"), let reason = record["reason"],
+      let startedAt = record.integer("startedAt"), let finishedAt = record.integer("finishedAt")
+    else { return nil }
+    self.init(
+      code: code, signal: record.integer("signal"), reason: reason, message: record["message"],
+      startedAt: Time(microseconds: Int64(startedAt)), finishedAt: Time(microseconds: Int64(finishedAt)))
+  }
+
+  var record: Record {
+    var record = Record()
+    record["code"] = String(code)
+    record["signal"] = signal.map { String($0) }
+    record["reason"] = reason
+    record["message"] = message
+    record["startedAt"] = String(startedAt.microseconds)
+    record["finishedAt"] = String(finishedAt.microseconds)
+    return record
+  }
+}

@@ -1,0 +1,68 @@
+// Containers as processes of this machine. No privileges and no isolation: what runs here sees the host's files and
+// network. What it has of a container is its life: a session of its own, a clean environment, a log, a grace period,
+// an exit code, and nothing left behind.
+
+public import Objects
+public import Pods
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Runs containers as host processes.
+///
+/// All it knows is in its directory, and every container has a shim that works on without it: a new runtime over the
+/// same directory finds every container that was started, running or ended. At most one runtime may use a directory
+/// at a time.
+///
+/// A container gets the environment variables `PATH` (the agent's), `HOME` (its scratch directory), `HOSTNAME`,
+/// `POD_IP`, and `TERMINATION_MESSAGE_PATH`, a file for its last words: `terminationMessagePath` itself would be a
+/// path of the host. Its own variables come after these and win.
+///
+/// Standard input is a FIFO where it is to stay open, and empty otherwise; there are no terminals.
+///
+/// Images are not pulled. `hello-world`, `pause`, `shell` and `web` are built in, under any registry and tag; any
+/// other image runs the command that the container names.
+public final class ProcessRuntime: ContainerRuntime {
+  public let name = "process"
+  public let version = "1.0.0"
+  private let worker: RuntimeWorker
+  private let thread: HostThread
+
+  /// - Parameters:
+  ///   - directory: where containers are kept; made if it is not there.
+  ///   - executable: the program whose `main` begins with `runHiddenCommand`: this one, as a rule.
+  /// - Throws: when the directory cannot be used.
+  public init(directory: String, executable: String) throws {
+    try Files.makeDirectory(directory + "/pods")
+    guard let absolute = realpath(directory, nil) else { throw SystemError("open \(directory)") }
+    defer { free(absolute) }
+    let worker = try RuntimeWorker(root: String(cString: absolute), executable: executable)
+    let shims = worker.restore()
+    self.worker = worker
+    thread = try HostThread { worker.run(shims) }
+  }
+
+  deinit {
+    worker.close()
+    thread.join()
+  }
+
+  public func pods() -> [ObservedPod] { worker.pods() }
+
+  public func pod(_ uid: String) -> ObservedPod? { worker.pod(uid) }
+
+  public func perform(_ action: RuntimeAction, at now: Time) { worker.perform(action, at: now) }
+
+  public func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void) { worker.onChange(notify) }
+
+  public func logs(of container: ContainerID, from offset: Int) throws -> LogChunk {
+    guard let directory = worker.directory(of: container) else { throw UnknownContainer(id: container) }
+    return readLog(in: directory.log, from: offset)
+  }
+}

@@ -1,0 +1,104 @@
+public import ControlLoop
+import Foundation
+import Objects
+public import Store
+
+/// Runs a cluster in real time: each participant has a thread, which sleeps until a commit or a time concerns it.
+///
+/// The chapters never see threads or clocks. They are here, and only here: a participant is called from its own thread
+/// alone, with the time as an argument.
+public final class Runner: Sendable {
+  private let threads: [ParticipantThread]
+
+  /// - Parameter participants: made on the thread that will run them.
+  public init(store: Store, participants: [@Sendable () -> any Participant]) {
+    threads = participants.map { ParticipantThread(make: $0) }
+    for thread in threads { store.onCommit { thread.wake() } }
+  }
+
+  public func start() {
+    for thread in threads { thread.start() }
+  }
+
+  /// Something outside the store has happened, to a container for example: everybody looks again.
+  public func wake() {
+    for thread in threads { thread.wake() }
+  }
+
+  /// Ends all turns; returns when the last one has ended.
+  public func stop() {
+    for thread in threads { thread.stop() }
+  }
+}
+
+/// One participant on one thread.
+private final class ParticipantThread: Sendable {
+  private let make: @Sendable () -> any Participant
+  private let gate = Gate()
+
+  init(make: @escaping @Sendable () -> any Participant) { self.make = make }
+
+  func start() {
+    let thread = Thread { [self] in run() }
+    // Deep objects are read recursively; the usual 512 KiB are tight in debug builds.
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  func wake() { gate.open() }
+
+  func stop() { gate.close() }
+
+  private func run() {
+    let participant = make()
+    var turn = Turn(didWork: true, wakeAt: nil)
+    while gate.pass(unless: turn.didWork, until: turn.wakeAt) {
+      turn = participant.turn(at: SystemClock.now())
+    }
+    gate.leave()
+  }
+}
+
+/// Where a thread waits. Opening it before the thread arrives is remembered: no wake-up is lost.
+private final class Gate: @unchecked Sendable {
+  // Guards everything below.
+  private let condition = NSCondition()
+  private var isOpen = true
+  private var isClosed = false
+  private var hasLeft = false
+
+  func open() {
+    condition.withLock {
+      isOpen = true
+      condition.broadcast()
+    }
+  }
+
+  /// Waits until the gate is opened or the time has come; not at all when there is work.
+  /// - Returns: false once the gate has been closed.
+  func pass(unless hasWork: Bool, until time: Time?) -> Bool {
+    condition.withLock {
+      while !isOpen, !isClosed, !hasWork {
+        let limit = time.map { Date(timeIntervalSince1970: Double($0.microseconds) / 1_000_000) }
+        guard condition.wait(until: limit ?? .distantFuture) else { break }
+      }
+      isOpen = false
+      return !isClosed
+    }
+  }
+
+  func close() {
+    condition.withLock {
+      isClosed = true
+      condition.broadcast()
+      while !hasLeft { condition.wait() }
+    }
+  }
+
+  func leave() {
+    condition.withLock {
+      hasLeft = true
+      condition.broadcast()
+    }
+  }
+}

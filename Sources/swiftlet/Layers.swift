@@ -1,0 +1,18 @@
+import ControlLoop
+import Deployments
+import Pods
+import ReplicaSets
+
+/// The architecture of the cluster: its layers, in the order of the chapters.
+enum Layers {
+  static let all: [Layer] = [
+    .pods,
+    .replicaSets,
+    .deployments,
+  ]
+
+  /// The layers of the chapters up to this one.
+  static func through(_ chapter: Int) -> [Layer] { all.filter { $0.chapter <= chapter } }
+
+  static var lastChapter: Int { all.last?.chapter ?? 0 }
+}

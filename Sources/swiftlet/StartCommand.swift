@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+
+struct StartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Starts the cluster, and points kubectl at it.")
+
+  @OptionGroup var data: DataDirectoryOption
+
+  @Flag(help: "Start in the background and return when the cluster is ready.")
+  var detach = false
+
+  @Option(help: "The port of the API server on 127.0.0.1.")
+  var port = 6443
+
+  @Option(help: "How many nodes run containers as processes of this machine.")
+  var nodes = 1
+
+  @Option(help: "How many more nodes only pretend to run containers.")
+  var simulatedNodes = 0
+
+  @Option(help: "Start with the layers of the chapters up to this one only. (default: \(Layers.lastChapter))")
+  var chapter: Int?
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535, not \(port).") }
+    guard (0...100).contains(nodes) else { throw ValidationError("--nodes must be between 0 and 100, not \(nodes).") }
+    guard (0...10_000).contains(simulatedNodes) else {
+      throw ValidationError("--simulated-nodes must be between 0 and 10000, not \(simulatedNodes).")
+    }
+    guard nodes + simulatedNodes > 0 else { throw ValidationError("a cluster needs a node: use --nodes or --simulated-nodes.") }
+    if let chapter, !(1...Layers.lastChapter).contains(chapter) {
+      throw ValidationError("--chapter must be between 1 and \(Layers.lastChapter), not \(chapter).")
+    }
+  }
+
+  func run() async throws {
+    let directory = data.directory
+    try directory.create()
+    if detach {
+      try await Background.start(directory, arguments: Array(CommandLine.arguments.dropFirst()))
+      return
+    }
+    let lock = try directory.acquireLock()
+    defer { close(lock) }
+    let options = ClusterServer.Options(
+      port: port, nodes: nodes, simulatedNodes: simulatedNodes, layers: Layers.through(chapter ?? Layers.lastChapter))
+    let server = try await ClusterServer.start(in: directory, options)
+    print("kubectl now uses context \"\(ClusterServer.context)\". Press Ctrl-C to stop.")
+    flushOutput()
+    await Signals.waitForEnd()
+    print("Stopping …")
+    flushOutput()
+    await server.stop()
+    directory.removeState()
+  }
+}
+
+/// Standard output is a pipe or a file when the cluster runs in the background: lines must not linger.
+func flushOutput() { fflush(nil) }

@@ -1,0 +1,11 @@
+import ControlLoop
+import KubernetesFacts
+import Pods
+import Testing
+
+@Suite struct FactsTests {
+  @Test(.enabled(if: KubernetesFacts.arePresent, "KUBERNETES_FACTS names no folder with the facts"))
+  func everyFieldIsAsKubernetesHasIt() throws {
+    #expect(try KubernetesFacts().differences(in: Cluster(layers: [.pods]).scheme) == [])
+  }
+}

@@ -1,0 +1,144 @@
+import ControlLoop
+import Objects
+import Pods
+import Store
+import Testing
+
+@Suite struct NodeLifecycleTests {
+  private func renew(_ name: String, in world: TestCluster) throws {
+    let lease = Lease(name: name, namespace: "kube-node-lease")
+    let now = MicroTime(world.now)
+    if world.view[Lease.self, lease.key] == nil { try world.create(lease) }
+    try world.update(lease) { $0.spec.renewTime = now }
+  }
+
+  @Test func aNodeWhoseLeaseIsRenewedStaysReady() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    for _ in 0..<10 {
+      try renew("a", in: world)
+      world.run(for: .seconds(39))
+      #expect(world.view.object(Node.self, "a")?.isReady == true)
+    }
+  }
+
+  @Test func aNodeWhoseAgentFellSilentIsUnknownAfterFortySeconds() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try renew("a", in: world)
+    world.run(for: .seconds(40))
+    #expect(world.view.object(Node.self, "a")?.isReady == true)
+    world.run(for: .seconds(1))
+    let ready = world.view.object(Node.self, "a")?.status.conditions["Ready"]
+    #expect(ready?.status == "Unknown")
+    #expect(ready?.reason == "NodeStatusUnknown")
+    #expect(ready?.message == "Kubelet stopped posting node status.")
+    #expect(world.events(about: "a") == ["Normal NodeNotReady x1: Node a status is now: NodeNotReady"])
+  }
+
+  @Test func aNodeThatNeverSpokeIsUnknownAfterAMinute() throws {
+    let world = try TestCluster()
+    try world.create(Node(name: "a"))
+    world.run(for: .seconds(61))
+    #expect(world.view.object(Node.self, "a")?.status.conditions["Ready"]?.reason == "NodeStatusNeverUpdated")
+  }
+
+  @Test func podsOfADeletedNodeAreDeletedAfterAWhile() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try world.create(pod("web"))
+    world.settle()
+    try world.delete(Node(name: "a"))
+    world.run(for: .seconds(39))
+    #expect(world.pod("web")?.status.conditions["DisruptionTarget"]?.reason == "DeletionByPodGC")
+    world.run(for: .seconds(2))
+    #expect(world.pod("web") == nil)
+  }
+
+  @Test func aNodeThatComesBackKeepsItsPods() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try world.create(pod("web"))
+    world.settle()
+    try world.delete(Node(name: "a"))
+    world.run(for: .seconds(20))
+    try world.addNode("a")
+    world.run(for: .seconds(30))
+    #expect(world.pod("web")?.status.conditions["DisruptionTarget"] == nil)
+    #expect(world.pod("web")?.isBeingDeleted == false)
+  }
+}
+
+@Suite struct EventTests {
+  private func record(_ note: Note, from source: String = "tester", in world: TestCluster) throws {
+    for intent in EventRecorder().intents(for: note, from: source, in: world.view, at: world.now) {
+      try world.perform(intent)
+    }
+  }
+
+  private func note(_ message: String, about object: some Resource) -> Note {
+    Note(type: .normal, reason: "Tested", message: message, about: object.json)
+  }
+
+  @Test func theSameAgainIsCountedAndNotToldAgain() throws {
+    let world = try TestCluster()
+    try world.create(pod("web") { $0.spec.schedulerName = "nobody" })
+    let stored = try #require(world.pod("web"))
+    for _ in 0..<3 {
+      try record(note("once", about: stored), in: world)
+      world.run(for: .seconds(10))
+    }
+    try record(note("twice", about: stored), in: world)
+    try record(note("twice", about: stored), from: "another", in: world)
+    #expect(
+      world.events(about: "web").sorted() == ["Normal Tested x1: twice", "Normal Tested x1: twice", "Normal Tested x3: once"])
+    let event = try #require(world.view.all(RecordedEvent.self).first { $0.count == 3 })
+    #expect(event.name.hasPrefix("web."))
+    #expect(event.name.count == 20)
+    #expect(event.lastTimestamp == event.firstTimestamp.map { $0 + .seconds(20) })
+    #expect(event.involvedObject.uid == stored.uid)
+    #expect(event.source.component == "tester")
+  }
+
+  @Test func eventsOfObjectsWithoutANamespaceAreInDefault() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try record(note("hello", about: #require(world.view.object(Node.self, "a"))), in: world)
+    #expect(world.view.all(RecordedEvent.self, in: "default").map(\.message) == ["hello"])
+  }
+
+  @Test func whereNothingNewCanBeMadeNobodyIsTold() throws {
+    let world = try TestCluster()
+    try record(note("hello", about: pod("web", in: "nowhere")), in: world)
+    #expect(world.view.all(RecordedEvent.self).isEmpty)
+  }
+
+  @Test func anEventGoesAnHourAfterItLastHappened() throws {
+    let world = try TestCluster()
+    try world.create(pod("web") { $0.spec.schedulerName = "nobody" })
+    let stored = try #require(world.pod("web"))
+    try record(note("hello", about: stored), in: world)
+    world.run(for: .seconds(3_000))
+    try record(note("hello", about: stored), in: world)
+    world.run(for: .seconds(3_500))
+    #expect(world.events(about: "web").count == 1)
+    world.run(for: .seconds(200))
+    #expect(world.events(about: "web").isEmpty)
+  }
+
+  @Test func theTableSaysWhenWhatAndToWhom() throws {
+    let world = try TestCluster()
+    try world.create(pod("web") { $0.spec.schedulerName = "nobody" })
+    var about = note(" hello\n", about: try #require(world.pod("web")))
+    about.fieldPath = "spec.containers{main}"
+    try record(about, in: world)
+    world.run(for: .seconds(75))
+    let event = try #require(world.view.all(RecordedEvent.self).first)
+    let cells = RecordedEvent.kind.table.dropLast().map { column in
+      let cell = column.cell(event.json, world.now)
+      return cell.string ?? cell.encodedString
+    }
+    #expect(
+      cells == ["75s", "Normal", "Tested", "pod/web", "spec.containers{main}", "tester", "hello", "75s", "1"])
+  }
+}
