@@ -32,6 +32,7 @@ struct Draft {
         return current
       }
       let record = Record(key: write.key, value: value, revision: revision)
+      try checkSize(of: record)
       note(Event(type: current == nil ? .added : .modified, record: record, previous: current))
       return record
     case .delete:
@@ -46,6 +47,13 @@ struct Draft {
     snapshot.revision = event.revision
     snapshot.replace(event.previous, with: event.type == .deleted ? nil : event.record, indexes: indexes)
     events.append(event)
+  }
+
+  private func checkSize(of record: Record) throws(StoreError) {
+    // Encoding is what costs, so only objects that may be too large are measured.
+    guard record.size > objectLimit / 6 else { return }
+    let bytes = record.bytes.count
+    if bytes > objectLimit { throw .tooLarge(bytes: bytes, limit: objectLimit) }
   }
 }
 
@@ -121,37 +129,41 @@ extension Store {
   }
 }
 
-/// Who waits to be written, and whether somebody is writing.
-struct SubmissionQueue {
-  struct Submission {
-    let write: Write
-    let continuation: CheckedContinuation<Turn, Never>
-  }
-
-  /// What a caller is woken with.
-  enum Turn {
-    /// It writes, for itself and for these who came after it.
-    case lead([Submission])
-    case done(Result<Record, StoreError>)
-  }
-
-  private var waiting: [Submission] = []
+/// Who waits to write, and whether somebody is writing.
+struct WriteQueue<Waiter: Sendable>: Sendable {
+  private var waiting: [Waiter] = []
   private var isWriting = false
 
-  /// True when nobody writes, so that this caller begins at once.
-  mutating func enter(_ submission: Submission) -> Bool {
-    if isWriting { waiting.append(submission) }
-    defer { isWriting = true }
-    return !isWriting
+  /// True when nobody writes: this one writes now. Otherwise it waits.
+  mutating func enter(_ waiter: Waiter) -> Bool {
+    if isWriting {
+      waiting.append(waiter)
+      return false
+    }
+    isWriting = true
+    return true
   }
 
-  /// The group that is written next, after one is done.
-  mutating func nextGroup(atMost limit: Int) -> ArraySlice<Submission> {
-    let group = waiting.prefix(limit)
+  /// After a group has been written: those who write next together, oldest first.
+  mutating func nextGroup(atMost limit: Int) -> [Waiter] {
+    let group = Array(waiting.prefix(limit))
     waiting.removeFirst(group.count)
     isWriting = !group.isEmpty
     return group
   }
+}
+
+/// A caller of `submit`, suspended.
+struct Submission: Sendable {
+  /// What it is resumed with.
+  enum Turn: Sendable {
+    /// It writes now, for itself and for these who came after it.
+    case lead([Submission])
+    case done(Result<Record, StoreError>)
+  }
+
+  let write: Write
+  let continuation: CheckedContinuation<Turn, Never>
 }
 
 extension Store {
@@ -159,21 +171,20 @@ extension Store {
   /// disk, the more of them share one append; one that comes alone is written at once.
   public func submit(_ write: Write) async -> Result<Record, StoreError> {
     let turn = await withCheckedContinuation { continuation in
-      let leads = queue.withLock { $0.enter(.init(write: write, continuation: continuation)) }
+      let leads = queue.withLock { $0.enter(Submission(write: write, continuation: continuation)) }
       if leads { continuation.resume(returning: .lead([])) }
     }
     switch turn {
     case .done(let result):
       return result
     case .lead(let followers):
-      let results = commit([write] + followers.map(\.write))
-      // The first of those who came meanwhile leads the next group: nobody works for others for long.
+      var results = commit([write] + followers.map(\.write))
+      // The first of those who came meanwhile leads the next group, so that nobody works long for others.
       let next = queue.withLock { $0.nextGroup(atMost: limits.group) }
       next.first?.continuation.resume(returning: .lead(Array(next.dropFirst())))
-      for (follower, result) in zip(followers, results.dropFirst()) {
-        follower.continuation.resume(returning: .done(result))
-      }
-      return results.first ?? .failure(.notFound)
+      let own = results.removeFirst()
+      for (follower, result) in zip(followers, results) { follower.continuation.resume(returning: .done(result)) }
+      return own
     }
   }
 }

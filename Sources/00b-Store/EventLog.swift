@@ -91,6 +91,8 @@ final class EventLog: Sendable {
   }
 
   var floor: Revision { state.withLock { $0.history.floor } }
+  /// How many watchers wait.
+  var sleepers: Int { state.withLock { $0.sleepers.count } }
 
   /// Adds what one group of writes did to this resource. Returns what wakes those whom it concerns, to be
   /// called when no lock is held.

@@ -1,4 +1,5 @@
 public import Objects
+import Synchronization
 
 // What the store keeps and what it is asked: names, versions, changes.
 
@@ -43,6 +44,7 @@ public final class Record: Sendable {
   public let revision: Revision
   /// About how many bytes the object has as JSON; at least a sixth of the truth.
   let size: Int
+  private let encoding: Mutex<[UInt8]?>
 
   /// Stamps the revision into the object.
   public init(key: Key, value: Value, revision: Revision) {
@@ -54,6 +56,29 @@ public final class Record: Sendable {
     self.value = stamped
     self.revision = revision
     size = stamped.estimatedSize
+    encoding = Mutex(nil)
+  }
+
+  /// Reads a version that a storage has kept. Throws when the bytes are not an object with a resource version.
+  public init(key: Key, bytes: [UInt8]) throws {
+    value = try Value(parsing: bytes)
+    guard let revision = value["metadata"]?["resourceVersion"]?.string.flatMap({ Revision($0) }) else {
+      throw StoreError.storage("\(key) has no resource version")
+    }
+    self.key = key
+    self.revision = revision
+    size = bytes.count
+    encoding = Mutex(bytes)
+  }
+
+  /// The object as compact JSON, encoded at the first use and then kept.
+  public var bytes: [UInt8] {
+    encoding.withLock { kept in
+      if let kept { return kept }
+      let bytes = value.encoded()
+      kept = bytes
+      return bytes
+    }
   }
 }
 

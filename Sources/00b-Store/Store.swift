@@ -54,7 +54,7 @@ public final class Store: Sendable {
   let start: Revision
   /// Held while a group is written: there is one writer.
   let writer: Mutex<Retention>
-  let queue = Mutex(SubmissionQueue())
+  let queue = Mutex(WriteQueue<Submission>())
   /// Held for moments: to take a snapshot, to publish a group.
   let published: Mutex<Published>
   let head: Head

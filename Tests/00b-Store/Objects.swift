@@ -125,3 +125,10 @@ final class FailingStorage: Storage {
     memory.append(events, forgetting: forgetting)
   }
 }
+
+final class Counter: Sendable {
+  private let list = Mutex<[Revision]>([])
+
+  var values: [Revision] { list.withLock { $0 } }
+  func add(_ value: Revision) { list.withLock { $0.append(value) } }
+}

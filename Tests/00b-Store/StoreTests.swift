@@ -69,6 +69,20 @@ import Testing
     #expect(try watcher.next().count == 1)
   }
 
+  @Test("An object larger than the limit is refused with its size")
+  func largeObjects() throws {
+    var limits = Store.Limits()
+    limits.objectBytes = 600
+    let store = try Store(storage: MemoryStorage(), limits: limits)
+    var large = pod("a")
+    large.value["data"] = .string(String(repeating: "x", count: 400))
+    try store.put(large)
+    large.value["data"] = .string(String(repeating: "x", count: 600))
+    #expect(refusal { try store.put(large) } == "too large")
+    large.value["data"] = .string(String(repeating: "\u{1}", count: 100))
+    #expect(refusal { try store.put(large) } == "too large")
+  }
+
   @Test("When the storage fails, no write of the group has happened, and the next one may")
   func failingStorage() throws {
     let storage = FailingStorage()
