@@ -15,6 +15,8 @@ struct Chapter {
   let number: Int
   let folder: String
   let imports: [String]
+  /// Contracts that are tested here and in the edges.
+  var contracts: [String] = []
 
   var module: String { String(folder.drop { $0 != "-" }.dropFirst()) }
 
@@ -25,7 +27,8 @@ struct Chapter {
         swiftSettings: settings),
       .testTarget(
         name: "\(module)Tests",
-        dependencies: ([module] + imports + (number > 0 ? ["KubernetesFacts"] : [])).map { .byName(name: $0) },
+        dependencies: ([module] + imports + contracts + (number > 0 ? ["KubernetesFacts"] : []))
+          .map { .byName(name: $0) },
         path: "Tests/\(folder)", swiftSettings: settings),
     ]
   }
@@ -34,7 +37,7 @@ struct Chapter {
 let core = ["Objects", "Store", "ControlLoop"]
 let chapters: [Chapter] = [
   Chapter(number: 0, folder: "00a-Objects", imports: []),
-  Chapter(number: 0, folder: "00b-Store", imports: ["Objects"]),
+  Chapter(number: 0, folder: "00b-Store", imports: ["Objects"], contracts: ["StorageContract"]),
   Chapter(number: 0, folder: "00c-ControlLoop", imports: ["Objects", "Store"]),
   Chapter(number: 0, folder: "00d-Simulation", imports: core),
   Chapter(number: 1, folder: "01-Pods", imports: core + ["Simulation"]),
@@ -45,11 +48,11 @@ let chapters: [Chapter] = [
 let included = chapters.filter { $0.number <= lastChapter ?? .max }
 
 /// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
-func edge(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func edge(_ name: String, _ dependencies: [Target.Dependency], contracts: [Target.Dependency] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, path: "Sources/Edges/\(name)", swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/Edges/\(name)",
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + contracts, path: "Tests/Edges/\(name)",
       swiftSettings: settings),
   ]
 }
@@ -71,7 +74,9 @@ let edges: [Target] =
     .product(name: "SwiftASN1", package: "swift-asn1"),
   ])
   + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")])
-  + edge("SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")])
+  + edge(
+    "SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+    contracts: ["StorageContract"])
   + edge("ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods"])
   + edge("Runner", served.map { .byName(name: $0) })
 
@@ -93,10 +98,13 @@ let binary: [Target] = [
   .testTarget(name: "EndToEndTests", dependencies: ["Objects"], path: "Tests/EndToEnd", swiftSettings: settings),
 ]
 
-/// What tests of several chapters share.
+/// What tests of several targets share.
 let support: [Target] = [
   .target(
-    name: "KubernetesFacts", dependencies: ["Objects"], path: "Tests/Support/KubernetesFacts", swiftSettings: settings)
+    name: "KubernetesFacts", dependencies: ["Objects"], path: "Tests/Support/KubernetesFacts", swiftSettings: settings),
+  .target(
+    name: "StorageContract", dependencies: ["Objects", "Store"], path: "Tests/Support/StorageContract",
+    swiftSettings: settings),
 ]
 
 let tools: [Target] = [

@@ -39,7 +39,7 @@ private struct Model {
 @Suite struct ModelTests {
   @Test("Random groups of writes, watches and restarts agree with a list of what happened", arguments: 1...60)
   func randomRuns(seed: UInt64) throws {
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     let storage = MemoryStorage()
     var limits = Store.Limits()
     limits.watchedEvents = Int.random(in: 2...40, using: &random)

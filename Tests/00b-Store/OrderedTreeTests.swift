@@ -1,3 +1,4 @@
+import Objects
 import Testing
 
 @testable import Store
@@ -33,7 +34,7 @@ import Testing
 
   @Test("Random insertions and removals agree with a dictionary", arguments: 1...20 as ClosedRange<UInt64>)
   func randomTrees(seed: UInt64) {
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     var tree = OrderedTree<Int, Int>()
     var model: [Int: Int] = [:]
     for step in 0..<400 {
@@ -86,17 +87,3 @@ import Testing
   }
 }
 
-/// SplitMix64: the same seed, the same numbers.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
