@@ -45,7 +45,7 @@ struct Draft {
 
   private mutating func note(_ event: Event) {
     snapshot.revision = event.revision
-    snapshot.replace(event.previous, with: event.type == .deleted ? nil : event.record, indexes: indexes)
+    snapshot.replace(event.previous, with: event.remaining, at: event.record.key, indexes: indexes)
     events.append(event)
   }
 

@@ -37,7 +37,7 @@ struct History: Sendable {
 
   /// Up to `max` events after a revision that concern a namespace (nil: any), and whether these are all.
   func events(
-    after revision: Revision, in namespace: String? = nil, max: Int = .max
+    after revision: Revision, in namespace: String?, max: Int
   ) throws(StoreError) -> (events: [Event], isAll: Bool) {
     guard revision >= floor else { throw .expired(oldest: floor) }
     var events: [Event] = []
@@ -117,13 +117,18 @@ final class EventLog: Sendable {
   }
 
   func events(
-    after revision: Revision, in namespace: String? = nil, max: Int = .max
+    after revision: Revision, in namespace: String?, max: Int
   ) throws(StoreError) -> (events: [Event], isAll: Bool) {
     try state.withLock { state throws(StoreError) in
       // Most questions come from those who have seen everything: no search for them.
       if revision >= state.history.newest { return ([], true) }
       return try state.history.events(after: revision, in: namespace, max: max)
     }
+  }
+
+  /// All events after a revision; nil when not all are known any more.
+  func events(after revision: Revision) -> [Event]? {
+    (try? events(after: revision, in: nil, max: .max))?.events
   }
 
   /// Resumes `continuation` as soon as an event after `place` concerns the namespace: now, if there is one.

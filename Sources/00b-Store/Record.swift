@@ -107,6 +107,9 @@ public struct Event: Sendable {
   /// matched and no longer does is, to that watcher, deleted.
   public let previous: Record?
 
+  /// The object that is there after the change; nil after a deletion.
+  var remaining: Record? { type == .deleted ? nil : record }
+
   public init(type: Kind, record: Record, previous: Record?) {
     self.type = type
     self.record = record

@@ -168,8 +168,7 @@ struct Table: Sendable {
   }
 
   /// Puts one version of an object in the place of another; nil stands for no object.
-  mutating func replace(_ old: Record?, with new: Record?, indexes declared: [Index]) {
-    guard let key = (new ?? old)?.key else { return }
+  mutating func replace(_ old: Record?, with new: Record?, at key: Key, indexes declared: [Index]) {
     records[key] = new
     let buckets = new.map { Self.buckets(of: $0, declared) } ?? []
     for bucket in old.map({ Self.buckets(of: $0, declared) }) ?? [] where !buckets.contains(bucket) {
@@ -210,16 +209,24 @@ extension Snapshot {
     self.init(revision: revision, tables: OrderedTree(sorted: tables))
   }
 
-  mutating func replace(_ old: Record?, with new: Record?, indexes: [Index]) {
-    guard let resource = (new ?? old)?.key.resource else { return }
-    var table = tables[resource] ?? Table()
-    table.replace(old, with: new, indexes: indexes)
-    tables[resource] = table.records.count == 0 ? nil : table
+  /// Puts one version of an object in the place of another; nil stands for no object.
+  mutating func replace(_ old: Record?, with new: Record?, at key: Key, indexes: [Index]) {
+    var table = tables[key.resource] ?? Table()
+    table.replace(old, with: new, at: key, indexes: indexes)
+    tables[key.resource] = table.records.count == 0 ? nil : table
   }
 
-  mutating func keepOnly(_ resource: String) {
-    var kept = OrderedTree<String, Table>()
-    kept[resource] = tables[resource]
-    tables = kept
+  /// Goes back to before these events, the newest of which is last. Those after this snapshot are not in it.
+  mutating func undo(_ events: [Event], indexes: [Index]) {
+    for event in events.reversed() where event.revision <= revision {
+      replace(event.remaining, with: event.previous, at: event.record.key, indexes: indexes)
+    }
+  }
+
+  /// The same with the objects of one resource alone.
+  func only(_ resource: String) -> Snapshot {
+    var alone = Snapshot(revision: revision, tables: OrderedTree())
+    alone.tables[resource] = tables[resource]
+    return alone
   }
 }

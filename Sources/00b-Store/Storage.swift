@@ -58,7 +58,7 @@ public final class MemoryStorage: Storage {
     state.withLock { state in
       for event in events {
         state.revision = event.record.revision
-        state.records[event.record.key] = event.type == .deleted ? nil : event.record
+        state.records[event.record.key] = event.remaining
       }
       state.events.append(contentsOf: events)
       if let first = state.events.first, first.record.revision <= forgetting {

@@ -91,15 +91,11 @@ public final class Store: Sendable {
   /// back. Nil when the revision is in the future or forgotten. Costs a few microseconds for each event undone.
   public func snapshot(at revision: Revision, of resource: String? = nil) -> Snapshot? {
     let (present, logs) = published.withLock { published in (published.snapshot, published.logs) }
-    guard (start...present.revision).contains(revision) else { return nil }
-    var past = present
-    if let resource { past.keepOnly(resource) }
+    guard revision >= start, revision <= present.revision else { return nil }
+    var past = resource.map { present.only($0) } ?? present
     for (name, log) in logs where resource == nil || resource == name {
-      guard let events = try? log.events(after: revision).events else { return nil }
-      // What was published since the snapshot was taken is not in it.
-      for event in events.reversed() where event.revision <= present.revision {
-        past.replace(event.type == .deleted ? nil : event.record, with: event.previous, indexes: indexes)
-      }
+      guard let events = log.events(after: revision) else { return nil }
+      past.undo(events, indexes: indexes)
     }
     past.revision = revision
     return past
