@@ -81,13 +81,3 @@ extension FieldQuery {
     return unescaped
   }
 }
-
-extension FieldQuery: CustomStringConvertible {
-  /// The form that ``init(parsing:)`` reads.
-  public var description: String {
-    requirements.map { requirement in
-      let value = requirement.value.map { "\\,=".contains($0) ? "\\\($0)" : "\($0)" }.joined()
-      return "\(requirement.path)\(requirement.isEqual ? "=" : "!=")\(value)"
-    }.joined(separator: ",")
-  }
-}

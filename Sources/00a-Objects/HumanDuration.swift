@@ -6,32 +6,28 @@ extension Duration {
   public var humanReadable: String {
     let seconds = components.seconds
     let (minutes, hours, days, years) = (seconds / 60, seconds / 3600, seconds / 86_400, seconds / 31_536_000)
-    return switch seconds {
-    case ..<(-1): "<invalid>"
-    case ..<0: "0s"
-    case ..<120: "\(seconds)s"
-    default:
-      if minutes < 10 {
-        two(minutes, "m", seconds % 60, "s")
-      } else if minutes < 180 {
-        "\(minutes)m"
-      } else if hours < 8 {
-        two(hours, "h", minutes % 60, "m")
-      } else if hours < 48 {
-        "\(hours)h"
-      } else if days < 8 {
-        two(days, "d", hours % 24, "h")
-      } else if years < 2 {
-        "\(days)d"
-      } else if years < 8 {
-        two(years, "y", days % 365, "d")
-      } else {
-        "\(years)y"
-      }
+    return if seconds < -1 {
+      "<invalid>"
+    } else if seconds < 120 {
+      "\(max(0, seconds))s"
+    } else if minutes < 10 {
+      pair(minutes, "m", seconds % 60, "s")
+    } else if hours < 3 {
+      "\(minutes)m"
+    } else if hours < 8 {
+      pair(hours, "h", minutes % 60, "m")
+    } else if days < 2 {
+      "\(hours)h"
+    } else if days < 8 {
+      pair(days, "d", hours % 24, "h")
+    } else if years < 2 {
+      "\(days)d"
+    } else {
+      years < 8 ? pair(years, "y", days % 365, "d") : "\(years)y"
     }
   }
 
-  private func two(_ large: Int64, _ unit: String, _ small: Int64, _ smallUnit: String) -> String {
+  private func pair(_ large: Int64, _ unit: String, _ small: Int64, _ smallUnit: String) -> String {
     small == 0 ? "\(large)\(unit)" : "\(large)\(unit)\(small)\(smallUnit)"
   }
 }

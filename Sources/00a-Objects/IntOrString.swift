@@ -22,18 +22,6 @@ extension IntOrString {
   }
 }
 
-extension IntOrString: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(stringLiteral value: String) { self = .string(value) }
-
-  public var description: String {
-    switch self {
-    case .integer(let integer): String(integer)
-    case .string(let string): string
-    }
-  }
-}
-
 // MARK: - Percentages
 
 extension IntOrString {
@@ -44,11 +32,6 @@ extension IntOrString {
     }
     return Int(string.dropLast())
   }
-
-  /// What Kubernetes says of a string that should have been a percentage.
-  public static let percentProblem =
-    "a valid percent string must be a numeric string followed by an ending '%' "
-    + "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 
   /// The number itself, or that percentage of a total; nil for a string that is not a percentage.
   public func scaled(of total: Int, roundingUp: Bool) -> Int? {

@@ -22,10 +22,6 @@ public struct Quantity: Sendable {
     self.init(billionths: Int128(Int64(clamping: integer)) * Self.one, format: format)
   }
 
-  public init(milli: some BinaryInteger, format: Format = .decimalSI) {
-    self.init(billionths: Int128(Int64(clamping: milli)) * (Self.one / 1000), format: format)
-  }
-
   private init(billionths: Int128, format: Format) {
     self.billionths = billionths
     self.format = format

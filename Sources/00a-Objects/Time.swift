@@ -26,10 +26,8 @@ extension Time {
 }
 
 /// A moment that the API writes with its microseconds: heartbeats, leases, events.
-public struct MicroTime: Sendable, Hashable, Comparable {
+public struct MicroTime: Sendable, Hashable {
   public var time: Time
 
   public init(_ time: Time) { self.time = time }
-
-  public static func < (left: MicroTime, right: MicroTime) -> Bool { left.time < right.time }
 }

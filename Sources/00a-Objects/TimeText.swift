@@ -6,20 +6,20 @@ extension Time {
   /// Nil when the text is anything else, or names a day or an hour that does not exist. Digits beyond the
   /// microsecond are dropped.
   public init?(_ text: some StringProtocol) {
-    var rest = text.utf8[...]
+    var text = Substring(text).utf8
     guard
-      let year = rest.takeNumber(digits: 4), rest.take("-"),
-      let month = rest.takeNumber(digits: 2, in: 1...12), rest.take("-"),
-      let day = rest.takeNumber(digits: 2, in: 1...CivilDate.lengthOfMonth(month, in: year)), rest.take("T"),
-      let hour = rest.takeNumber(digits: 2, in: 0...23), rest.take(":"),
-      let minute = rest.takeNumber(digits: 2, in: 0...59), rest.take(":"),
-      let second = rest.takeNumber(digits: 2, in: 0...59),
-      let fraction = rest.takeMicroseconds(),
-      let offset = rest.takeOffset(), rest.isEmpty
+      let year = text.takeNumber(digits: 4), text.take("-"),
+      let month = text.takeNumber(in: 1...12), text.take("-"),
+      let day = text.takeNumber(in: 1...CivilDate.lengthOfMonth(month, in: year)), text.take("T"),
+      let hour = text.takeNumber(in: 0...23), text.take(":"),
+      let minute = text.takeNumber(in: 0...59), text.take(":"),
+      let second = text.takeNumber(in: 0...59),
+      let microsecond = text.takeFraction(),
+      let offset = text.takeOffset(), text.isEmpty
     else { return nil }
     let days = CivilDate(year: year, month: month, day: day).daysSince1970
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second - offset
-    self.init(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+    self.init(microseconds: Int64(seconds) * 1_000_000 + Int64(microsecond))
   }
 
   /// "2026-11-21T03:37:00Z": in UTC, without a fraction.
@@ -47,15 +47,6 @@ extension Time {
 
 extension Time: CustomStringConvertible {
   public var description: String { rfc3339Micro }
-}
-
-extension MicroTime: CustomStringConvertible {
-  public init?(_ text: some StringProtocol) {
-    guard let time = Time(text) else { return nil }
-    self.init(time)
-  }
-
-  public var description: String { time.rfc3339Micro }
 }
 
 // MARK: - The calendar
@@ -117,48 +108,35 @@ extension BinaryInteger {
 
 // MARK: - Reading
 
-extension Collection<UInt8> where SubSequence == Self {
+extension Substring.UTF8View {
   fileprivate mutating func take(_ scalar: Unicode.Scalar) -> Bool {
     guard first == UInt8(ascii: scalar) else { return false }
     removeFirst()
     return true
   }
 
-  fileprivate mutating func takeDigit() -> Int? {
-    guard let byte = first, 0x30...0x39 ~= byte else { return nil }
-    removeFirst()
-    return Int(byte) - 0x30
-  }
-
-  fileprivate mutating func takeNumber(digits: Int, in range: ClosedRange<Int> = 0...9999) -> Int? {
-    var number = 0
-    for _ in 0..<digits {
-      guard let digit = takeDigit() else { return nil }
-      number = number * 10 + digit
-    }
+  fileprivate mutating func takeNumber(digits: Int = 2, in range: ClosedRange<Int> = 0...9999) -> Int? {
+    let taken = prefix(digits)
+    guard taken.count == digits, taken.allSatisfy(\.isDigit), let number = Int(Substring(taken)) else { return nil }
+    removeFirst(digits)
     return range.contains(number) ? number : nil
   }
 
-  /// The fraction of a second: zero when there is none, nil when a dot has no digit after it.
-  fileprivate mutating func takeMicroseconds() -> Int? {
+  /// The microseconds after a dot: zero when there is no dot, nil when it has no digit after it.
+  fileprivate mutating func takeFraction() -> Int? {
     guard take(".") else { return 0 }
-    guard var number = takeDigit() else { return nil }
-    var digits = 1
-    while let digit = takeDigit() {
-      if digits < 6 { number = number * 10 + digit }
-      digits += 1
-    }
-    for _ in Swift.min(digits, 6)..<6 { number *= 10 }
-    return number
+    let digits = prefix(while: \.isDigit)
+    removeFirst(digits.count)
+    let text = Substring(digits.prefix(6))
+    return Int(text + String(repeating: "0", count: 6 - text.utf8.count)).flatMap { digits.isEmpty ? nil : $0 }
   }
 
   /// How many seconds local time is ahead of UTC.
   fileprivate mutating func takeOffset() -> Int? {
     if take("Z") { return 0 }
-    let sign = take("-") ? -1 : take("+") ? 1 : 0
-    guard sign != 0, let hours = takeNumber(digits: 2, in: 0...23), take(":"),
-      let minutes = takeNumber(digits: 2, in: 0...59)
+    let isBehind = take("-")
+    guard isBehind || take("+"), let hours = takeNumber(in: 0...23), take(":"), let minutes = takeNumber(in: 0...59)
     else { return nil }
-    return sign * (hours * 60 + minutes) * 60
+    return (hours * 60 + minutes) * (isBehind ? -60 : 60)
   }
 }

@@ -72,7 +72,6 @@ import Testing
       #expect(try Quantity(text).milliValue == milli)
     }
     #expect(try Quantity("1e29").value == .max)
-    #expect(Quantity(milli: 250) == (try Quantity("250m")))
   }
 
   @Test func comesBackEqualWhateverItIs() throws {
@@ -101,7 +100,7 @@ import Testing
 @Suite struct IntOrStringTests {
   @Test func readsAndWritesBoth() {
     #expect(IntOrString(Value.integer(3)) == .integer(3))
-    #expect(IntOrString(Value.string("25%")) == "25%")
+    #expect(IntOrString(Value.string("25%")) == .string("25%"))
     #expect(IntOrString(Value.bool(true)) == nil)
     #expect(IntOrString.integer(3).asValue == 3)
     #expect(IntOrString.string("http").asValue == "http")
