@@ -66,7 +66,10 @@ extension PodSpec {
 
 extension Container {
   func problems(at path: FieldPath) -> [FieldError] {
-    var errors = Names.labelProblems(self.name ?? "").map { FieldError.invalid(path["name"], .string(self.name ?? ""), $0) }
+    var errors: [FieldError] = []
+    if let name = self.name, !name.isEmpty {
+      errors += Names.labelProblems(name).map { .invalid(path["name"], .string(name), $0) }
+    }
     if let image = self.image, !image.isEmpty {
       if image.first?.isWhitespace == true || image.last?.isWhitespace == true {
         errors.append(.invalid(path["image"], .string(image), "must not have leading or trailing whitespace"))

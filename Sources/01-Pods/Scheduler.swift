@@ -83,7 +83,7 @@ private struct Room {
 
   init(on node: Node, in view: View) {
     name = node.name
-    let capacity = node.status.allocatable["pods"].flatMap { Int($0.description) } ?? 110
+    let capacity = node.status.allocatable["pods"].map { Int($0.value) } ?? 110
     // The index knows how many there are: no pod is looked at.
     free = capacity - view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name).count
     if !node.isReady {
