@@ -118,6 +118,8 @@ extension World {
 
   /// Without faults, time passes until every liveness promise is kept, or its time is up.
   public func checkLiveness() {
+    // What a dropped wake-up lost, only a restart finds again.
+    if faults.contains(.dropped) { for participant in participants { participant.restart() } }
     faults = []
     outageUntil = outageUntil.map { _ in now }
     let start = now
