@@ -90,24 +90,21 @@ extension LabelQueryParser {
     return true
   }
 
-  private func isWord(_ token: Substring) -> Bool { token.first.map { !Self.signs.contains($0) } ?? false }
+  private func isWord(_ token: Substring) -> Bool { token.utf8.first.map { !Self.signs.contains($0) } ?? false }
 
-  private static let signs: Set<Character> = ["=", "!", "(", ")", ",", ">", "<"]
+  private static let signs = Array("=!(),><".utf8)
+  private static let spaces = Array(" \t\r\n".utf8)
 
   private static func tokens(of text: String) -> [Substring] {
     var tokens: [Substring] = []
-    var rest = text.drop(while: \.isWhitespace)
+    var rest = text.utf8[...]
     while let first = rest.first {
-      let token =
-        if rest.hasPrefix("==") || rest.hasPrefix("!=") {
-          rest.prefix(2)
-        } else if signs.contains(first) {
-          rest.prefix(1)
-        } else {
-          rest.prefix { !signs.contains($0) && !$0.isWhitespace }
-        }
-      tokens.append(token)
-      rest = rest[token.endIndex...].drop(while: \.isWhitespace)
+      var token = rest.prefix { !signs.contains($0) && !spaces.contains($0) }
+      if token.isEmpty {
+        token = rest.prefix(rest.starts(with: "==".utf8) || rest.starts(with: "!=".utf8) ? 2 : 1)
+      }
+      rest = rest[token.endIndex...]
+      if !spaces.contains(first) { tokens.append(Substring(token)) }
     }
     return tokens
   }

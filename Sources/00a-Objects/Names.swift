@@ -6,43 +6,44 @@ public enum Names {
   /// A DNS label (RFC 1123): the names of namespaces, containers, volumes.
   public static func labelProblems(_ name: String) -> [String] {
     var problems = tooLong(name, limit: 63, unit: "characters")
-    if !isLabel(name.utf8) {
-      problems.append(isSubdomain(name.utf8) ? "must not contain dots" : Form.label.problem)
+    if !isLabel(name) {
+      problems.append(isSubdomain(name) ? "must not contain dots" : Form.label.problem)
     }
     return problems
   }
 
   /// Labels joined by dots (RFC 1123): the names of most objects.
   public static func subdomainProblems(_ name: String) -> [String] {
-    tooLong(name, limit: 253, unit: "characters") + (isSubdomain(name.utf8) ? [] : [Form.subdomain.problem])
+    tooLong(name, limit: 253, unit: "characters") + (isSubdomain(name) ? [] : [Form.subdomain.problem])
   }
 
   /// A DNS label that starts with a letter (RFC 1035): the names of services.
   public static func serviceProblems(_ name: String) -> [String] {
-    let isValid = isLabel(name.utf8) && !(name.utf8.first?.isDigit ?? true)
+    let isValid = isLabel(name) && !(name.utf8.first?.isDigit ?? true)
     return tooLong(name, limit: 63, unit: "characters") + (isValid ? [] : [Form.dns1035Label.problem])
   }
 
   /// The key of a label or an annotation: "app", "example.com/owner".
   public static func qualifiedNameProblems(_ name: String) -> [String] {
-    let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count <= 2, let own = parts.last else {
+    let slash = name.utf8.firstIndex(of: UInt8(ascii: "/"))
+    let own = slash.map { name[name.index(after: $0)...] } ?? name[...]
+    if own.utf8.contains(UInt8(ascii: "/")) {
       let prefix = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
       return ["a valid label key \(Form.key.problem) \(prefix)"]
     }
     var problems: [String] = []
-    if parts.count == 2 {
-      let prefix = String(Substring(parts[0]))
+    if let slash {
+      let prefix = String(name[..<slash])
       problems += (prefix.isEmpty ? ["must be non-empty"] : subdomainProblems(prefix)).map { "prefix part \($0)" }
     }
     if own.isEmpty { problems.append("name part must be non-empty") }
-    problems += tooLong(String(Substring(own)), limit: 63, unit: "bytes").map { "name part \($0)" }
+    problems += tooLong(own, limit: 63, unit: "bytes").map { "name part \($0)" }
     return isKey(own) ? problems : problems + ["name part \(Form.key.problem)"]
   }
 
   /// The value of a label. It may be empty.
   public static func labelValueProblems(_ value: String) -> [String] {
-    tooLong(value, limit: 63, unit: "bytes") + (value.isEmpty || isKey(value.utf8[...]) ? [] : [Form.value.problem])
+    tooLong(value, limit: 63, unit: "bytes") + (value.isEmpty || isKey(value[...]) ? [] : [Form.value.problem])
   }
 
   /// The name of a port (RFC 6335).
@@ -106,30 +107,36 @@ extension Names {
 
   private static let hyphen = UInt8(ascii: "-")
 
-  private static func tooLong(_ name: String, limit: Int, unit: String) -> [String] {
+  private static func tooLong(_ name: some StringProtocol, limit: Int, unit: String) -> [String] {
     name.utf8.count > limit ? ["must be no more than \(limit) \(unit)"] : []
   }
 
-  private static func isLabel(_ name: some BidirectionalCollection<UInt8>) -> Bool {
-    guard let first = name.first, let last = name.last else { return false }
-    return first.isLowercaseAlphanumeric && last.isLowercaseAlphanumeric
-      && name.allSatisfy { $0.isLowercaseAlphanumeric || $0 == hyphen }
+  private static func isLabel(_ name: String) -> Bool {
+    isSubdomain(name) && !name.utf8.contains(UInt8(ascii: "."))
   }
 
-  private static func isSubdomain(_ name: String.UTF8View) -> Bool {
-    name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isLabel($0) }
+  /// Each label begins and ends with a letter or a digit, so no hyphen stands beside a dot or an end.
+  private static func isSubdomain(_ name: String) -> Bool {
+    var before = UInt8(ascii: ".")
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "."): guard before.isLowercaseAlphanumeric else { return false }
+      case hyphen: guard before != UInt8(ascii: ".") else { return false }
+      default: guard byte.isLowercaseAlphanumeric else { return false }
+      }
+      before = byte
+    }
+    return before.isLowercaseAlphanumeric
   }
 
-  private static func isKey(_ name: Substring.UTF8View) -> Bool {
-    guard let first = name.first, let last = name.last else { return false }
+  private static func isKey(_ name: Substring) -> Bool {
+    guard let first = name.utf8.first, let last = name.utf8.last else { return false }
     return first.isAlphanumeric && last.isAlphanumeric
-      && name.allSatisfy { $0.isAlphanumeric || "-_.".utf8.contains($0) }
+      && name.utf8.allSatisfy { $0.isAlphanumeric || "-_.".utf8.contains($0) }
   }
 }
 
 extension UInt8 {
-  var isDigit: Bool { 0x30...0x39 ~= self }
-  fileprivate var isLowercaseLetter: Bool { 0x61...0x7A ~= self }
   fileprivate var isLowercaseAlphanumeric: Bool { isLowercaseLetter || isDigit }
   // Setting this bit turns an ASCII capital into its small letter.
   fileprivate var isAlphanumeric: Bool { isDigit || (self | 0x20).isLowercaseLetter }
@@ -140,30 +147,31 @@ extension UInt8 {
 extension Names {
   /// What random parts of names are made of: no vowels, so that no words come about, and nothing that is easily
   /// read as something else.
-  private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
+  private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
   private static let randomLength = 5
 
   /// The prefix and five random characters: what the server makes of `generateName`.
   /// A prefix that would make the name longer than a DNS label is cut.
   public static func unique(prefix: String, using random: inout some RandomNumberGenerator) -> String {
-    let suffix = (0..<randomLength).map { _ in alphabet[Int.random(in: alphabet.indices, using: &random)] }
-    return String(prefix.prefix(63 - randomLength)) + String(decoding: suffix, as: UTF8.self)
+    let stem = prefix.utf8.count > 63 - randomLength ? String(prefix.prefix(63 - randomLength)) : prefix
+    return stem + String((0..<randomLength).compactMap { _ in alphabet.randomElement(using: &random) })
   }
 
   /// The same text for the same number, from the same alphabet: hashes in names, such as a pod template's.
   public static func safe(_ text: String) -> String {
-    String(decoding: text.utf8.map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self)
+    String(text.utf8.map { alphabet[Int($0) % alphabet.count] })
   }
 
   /// A random UUID (RFC 9562, version 4), which tells an object from all others for ever.
   public static func uid(using random: inout some RandomNumberGenerator) -> String {
-    let high = UInt64.random(in: 0 ... .max, using: &random) & ~0xF000 | 0x4000
-    let low = UInt64.random(in: 0 ... .max, using: &random) & ~(3 << 62) | 2 << 62
-    let digits = [high, low].map { String(repeating: "0", count: $0.leadingZeroBitCount / 4) + String($0, radix: 16) }
-    var rest = digits.joined()[...]
-    return [8, 4, 4, 4, 12].map { length in
-      defer { rest = rest.dropFirst(length) }
-      return String(rest.prefix(length))
-    }.joined(separator: "-")
+    let high = random.next() & ~0xF000 | 0x4000
+    let low = random.next() & ~(3 << 62) | 2 << 62
+    var text: [UInt8] = []
+    for index in 0..<32 {
+      if [8, 12, 16, 20].contains(index) { text.append(hyphen) }
+      let digit = UInt8((index < 16 ? high : low) >> (60 - 4 * (index % 16)) & 0xF)
+      text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -114,31 +114,24 @@ extension Quantity {
   /// - Throws: which part of the text is not understood. Numbers of more than 38 digits and amounts beyond 10^29
   ///   are not either.
   public init(_ text: some StringProtocol) throws(QuantityError) {
-    var rest = text.utf8[...]
-    let isNegative = rest.first == UInt8(ascii: "-")
-    if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
-    var digits = rest.prefix(while: \.isDigit).map { $0 }
-    rest = rest.drop(while: \.isDigit)
-    var places = 0
-    if rest.first == UInt8(ascii: ".") {
-      let fraction = rest.dropFirst().prefix(while: \.isDigit)
-      rest = rest.dropFirst().drop(while: \.isDigit)
-      digits += fraction
-      places = fraction.count
+    var rest = Array(text.utf8)[...]
+    let isNegative = rest.take("-")
+    if !isNegative { _ = rest.take("+") }
+    let whole = rest.takeDigits()
+    let fraction = rest.take(".") ? rest.takeDigits() : []
+    guard !whole.isEmpty || !fraction.isEmpty, Self.isSuffix(rest) else { throw .format }
+    guard var scale = Scale(String(decoding: rest, as: UTF8.self)) else { throw .suffix }
+    scale.places += fraction.count
+    guard let number = UInt128(digits: whole + fraction), var amount = scale.billionths(in: number) else {
+      throw .number
     }
-    let suffix = String(decoding: rest, as: UTF8.self)
-    guard !digits.isEmpty, Self.isSuffix(suffix) else { throw .format }
-    guard var scale = Scale(suffix) else { throw .suffix }
-    scale.places += places
-    guard let number = UInt128(String(decoding: digits, as: UTF8.self)), var amount = scale.billionths(in: number)
-    else { throw .number }
     if scale.format == .binarySI { amount = min(amount, Int128(Int64.max) * Self.one) }
     self.init(billionths: isNegative ? -amount : amount, format: scale.format)
   }
 
-  private static func isSuffix(_ suffix: String) -> Bool {
-    var rest = suffix.utf8.drop { "eEinumkKMGTP".utf8.contains($0) }
-    if let sign = rest.first, "+-".utf8.contains(sign) { rest = rest.dropFirst() }
+  private static func isSuffix(_ suffix: ArraySlice<UInt8>) -> Bool {
+    var rest = suffix.drop { "eEinumkKMGTP".utf8.contains($0) }
+    if !rest.take("-") { _ = rest.take("+") }
     return rest.allSatisfy(\.isDigit)
   }
 

@@ -6,7 +6,7 @@ extension Time {
   /// Nil when the text is anything else, or names a day or an hour that does not exist. Digits beyond the
   /// microsecond are dropped.
   public init?(_ text: some StringProtocol) {
-    var text = Substring(text).utf8
+    var text = Array(text.utf8)[...]
     guard
       let year = text.takeNumber(digits: 4), text.take("-"),
       let month = text.takeNumber(in: 1...12), text.take("-"),
@@ -23,25 +23,41 @@ extension Time {
   }
 
   /// "2026-11-21T03:37:00Z": in UTC, without a fraction.
-  public var rfc3339: String { text(fraction: "") }
+  public var rfc3339: String { text(withFraction: false) }
 
   /// "2026-11-21T03:37:00.000000Z": in UTC, with six digits of fraction.
-  public var rfc3339Micro: String {
-    text(fraction: "." + padded(Int(microseconds.modulo(1_000_000)), to: 6))
-  }
+  public var rfc3339Micro: String { text(withFraction: true) }
 
-  private func text(fraction: String) -> String {
+  private func text(withFraction: Bool) -> String {
     let seconds = Int(microseconds.quotient(1_000_000))
     let date = CivilDate(daysSince1970: seconds.quotient(86_400))
     let second = seconds.modulo(86_400)
-    return padded(date.year, to: 4) + "-" + padded(date.month, to: 2) + "-" + padded(date.day, to: 2)
-      + "T" + padded(second / 3600, to: 2) + ":" + padded(second / 60 % 60, to: 2) + ":" + padded(second % 60, to: 2)
-      + fraction + "Z"
+    var text: [UInt8] = []
+    text.append(date.year, digits: 4, then: "-")
+    text.append(date.month, then: "-")
+    text.append(date.day, then: "T")
+    text.append(second / 3600, then: ":")
+    text.append(second / 60 % 60, then: ":")
+    text.append(second % 60, then: withFraction ? "." : "Z")
+    if withFraction { text.append(Int(microseconds.modulo(1_000_000)), digits: 6, then: "Z") }
+    return String(decoding: text, as: UTF8.self)
   }
+}
 
-  private func padded(_ number: Int, to width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+extension [UInt8] {
+  /// Appends a number, with zeros before it if it has fewer digits, and the sign after it.
+  fileprivate mutating func append(_ number: Int, digits: Int = 2, then sign: Unicode.Scalar) {
+    var unit = 1
+    for _ in 1..<digits { unit *= 10 }
+    if number < 0 || number / 10 >= unit {
+      self += String(number).utf8
+    } else {
+      while unit > 0 {
+        append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+        unit /= 10
+      }
+    }
+    append(UInt8(ascii: sign))
   }
 }
 
@@ -108,16 +124,10 @@ extension BinaryInteger {
 
 // MARK: - Reading
 
-extension Substring.UTF8View {
-  fileprivate mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-    guard first == UInt8(ascii: scalar) else { return false }
-    removeFirst()
-    return true
-  }
-
+extension ArraySlice<UInt8> {
   fileprivate mutating func takeNumber(digits: Int = 2, in range: ClosedRange<Int> = 0...9999) -> Int? {
     let taken = prefix(digits)
-    guard taken.count == digits, taken.allSatisfy(\.isDigit), let number = Int(Substring(taken)) else { return nil }
+    guard taken.count == digits, taken.allSatisfy(\.isDigit), let number = Int(digits: taken) else { return nil }
     removeFirst(digits)
     return range.contains(number) ? number : nil
   }
@@ -125,10 +135,9 @@ extension Substring.UTF8View {
   /// The microseconds after a dot: zero when there is no dot, nil when it has no digit after it.
   fileprivate mutating func takeFraction() -> Int? {
     guard take(".") else { return 0 }
-    let digits = prefix(while: \.isDigit)
-    removeFirst(digits.count)
-    let text = Substring(digits.prefix(6))
-    return Int(text + String(repeating: "0", count: 6 - text.utf8.count)).flatMap { digits.isEmpty ? nil : $0 }
+    let digits = takeDigits()
+    let zeros = repeatElement(UInt8(ascii: "0"), count: Swift.max(0, 6 - digits.count))
+    return digits.isEmpty ? nil : Int(digits: digits.prefix(6) + zeros)
   }
 
   /// How many seconds local time is ahead of UTC.
