@@ -24,7 +24,8 @@ struct JSONCase: CustomTestStringConvertible {
     while let scalar = scalars.popFirst() {
       switch scalar {
       case "‹":
-        bytes.append(UInt8(String(String.UnicodeScalarView(scalars.prefix(2))), radix: 16)!)
+        let digits = String(String.UnicodeScalarView(scalars.prefix(2)))
+        if let byte = UInt8(digits, radix: 16) { bytes.append(byte) }
         scalars = scalars.dropFirst(3)
       case "␀"..."␠": bytes.append(UInt8(scalar.value - 0x2400))
       default: bytes += Array(String(scalar).utf8)

@@ -59,7 +59,9 @@ import Testing
     }
     let deepest = JSONLimits().depth
     #expect(try Value(parsing: nested(deepest)).encodedString == nested(deepest))
-    #expect(throws: JSONError(offset: deepest * opening.utf8.count, reason: "nesting deeper than 128 levels is refused")) {
+    #expect(
+      throws: JSONError(offset: deepest * opening.utf8.count, reason: "nesting deeper than 128 levels is refused")
+    ) {
       try Value(parsing: nested(deepest + 1))
     }
     #expect(throws: JSONError.self) { try Value(parsing: String(repeating: opening, count: 100_000)) }

@@ -27,7 +27,8 @@ import Testing
   @Test func keepsTheOrderOfMembers() throws {
     let text = #"{"z":1,"a":{"d":null,"c":[]},"é":true,"Z":{}}"#
     #expect(try Value(parsing: text).encodedString == text)
-    #expect(try Value(parsing: text).encoded(as: .canonical) == Array(#"{"Z":{},"a":{"c":[],"d":null},"z":1,"é":true}"#.utf8))
+    #expect(
+      try Value(parsing: text).encoded(as: .canonical) == Array(#"{"Z":{},"a":{"c":[],"d":null},"z":1,"é":true}"#.utf8))
   }
 
   @Test func indentsAsKubectlDoes() throws {
@@ -86,7 +87,8 @@ import Testing
     "-0.125E-7", "9223372036854775807", #"{"terminationMessagePath":"/dev","":[false]}"#,
   ].map { Array($0.utf8) }
   static let tokens = [
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "0", "-", "1e", ".", "null", "true", " ", "\n",
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "0", "-", "1e", ".", "null", "true", " ",
+    "\n",
     "\u{0}", "é", "\"a\":", "99999999999999999999",
   ].map { Array($0.utf8) }
 
@@ -133,7 +135,8 @@ extension Value {
     case 2: .integer(Int64(truncatingIfNeeded: random.next()) >> Int64.random(in: 0..<64, using: &random))
     case 3: .double(anyDouble(using: &random))
     case 4, 5: .string(text(using: &random))
-    case 6, 7: .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(depth: depth - 1, using: &random) })
+    case 6, 7:
+      .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(depth: depth - 1, using: &random) })
     default:
       .object(
         Members(
@@ -150,6 +153,7 @@ extension Value {
 
   private static func text(using random: inout SeededGenerator) -> String {
     let alphabet = Array("aZ09 _-./\"\\\u{8}\n\u{0}\u{1F}é€𝄞\u{FFFD}\u{2028}")
-    return String((0..<Int.random(in: 0..<24, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
+    return String(
+      (0..<Int.random(in: 0..<24, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
   }
 }

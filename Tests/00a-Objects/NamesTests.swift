@@ -39,7 +39,9 @@ import Testing
   }
 
   @Test func qualifiedNames() {
-    for name in ["app", "App_1.x", "example.com/App", Self.long(63)] { #expect(Names.qualifiedNameProblems(name) == []) }
+    for name in ["app", "App_1.x", "example.com/App", Self.long(63)] {
+      #expect(Names.qualifiedNameProblems(name) == [])
+    }
     #expect(Names.qualifiedNameProblems("") == ["name part must be non-empty", "name part \(Self.key)"])
     #expect(Names.qualifiedNameProblems("a b") == ["name part \(Self.key)"])
     #expect(Names.qualifiedNameProblems("/a") == ["prefix part must be non-empty"])
@@ -59,7 +61,8 @@ import Testing
   @Test func ports() {
     #expect(Names.portProblems("http-1") == [])
     #expect(Names.portProblems("80") == ["must contain at least one letter (a-z)"])
-    #expect(Names.portProblems("-a--b") == ["must not contain consecutive hyphens", "must not begin or end with a hyphen"])
+    #expect(
+      Names.portProblems("-a--b") == ["must not contain consecutive hyphens", "must not begin or end with a hyphen"])
     #expect(Names.portProblems(Self.long(16)) == ["must be no more than 15 characters"])
     #expect(Names.portProblems("").count == 2)
   }

@@ -37,7 +37,10 @@ import Testing
     ("a in b", "unable to parse requirement: found 'b' expected: '('"),
     ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'"),
     ("a=(", "unable to parse requirement: found '(', expected: identifier"),
-    ("a>x", "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"),
+    (
+      "a>x",
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"
+    ),
   ])
   func explainsWhatDoesNotFit(text: String, sentence: String) {
     #expect(throws: SelectorError(sentence)) { try LabelQuery(parsing: text) }
@@ -49,7 +52,9 @@ import Testing
     } throws: { "\($0)".hasPrefix("unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key") }
     #expect {
       try LabelQuery(parsing: "a=-")
-    } throws: { "\($0)".hasPrefix("unable to parse requirement: values[0][a]: Invalid value: \"-\": a valid label must") }
+    } throws: {
+      "\($0)".hasPrefix("unable to parse requirement: values[0][a]: Invalid value: \"-\": a valid label must")
+    }
     #expect {
       try LabelRequirement("a", .in, [])
     } throws: { "\($0)".hasSuffix("for 'in', 'notin' operators, values set can't be empty") }
@@ -86,7 +91,8 @@ import Testing
     func error(_ expression: Value) -> String? { errors(["matchExpressions": [expression]]).first }
     let path = "spec.selector.matchExpressions[0]"
     #expect(errors(["matchLabels": ["a": "1"]]) == [])
-    #expect(errors(["matchLabels": ["a": "-"]]).first?.hasPrefix("spec.selector.matchLabels: Invalid value: \"-\":") == true)
+    #expect(
+      errors(["matchLabels": ["a": "-"]]).first?.hasPrefix("spec.selector.matchLabels: Invalid value: \"-\":") == true)
     #expect(
       error(["key": "a", "operator": "In"])
         == "\(path).values: Required value: must be specified when `operator` is 'In' or 'NotIn'")
@@ -95,7 +101,8 @@ import Testing
         == "\(path).values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
     #expect(
       error(["key": "a", "operator": "in"]) == "\(path).operator: Invalid value: \"in\": not a valid selector operator")
-    #expect(error(["key": "-", "operator": "Exists"])?.hasPrefix("\(path).key: Invalid value: \"-\": name part must") == true)
+    #expect(
+      error(["key": "-", "operator": "Exists"])?.hasPrefix("\(path).key: Invalid value: \"-\": name part must") == true)
   }
 }
 
