@@ -82,7 +82,12 @@ public final class HTTPServer: Sendable {
       .serverChannelOption(ChannelOptions.backlog, value: 1024)
       .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(gate.value) }
+        channel.eventLoop.makeCompletedFuture {
+          // Without file descriptors left, accepting is tried again a little later, not at once and for ever.
+          try channel.pipeline.syncOperations.addHandlers([
+            gate.value, AcceptBackoffHandler(),
+          ])
+        }
       }
       .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)

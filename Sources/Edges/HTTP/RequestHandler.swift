@@ -90,7 +90,7 @@ final class RequestHandler: ChannelDuplexHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     switch phase {
-    case .waiting where !sawPart && !isHeadBegun, .reading where isHeadBegun == false:
+    case .waiting where !sawPart && !isHeadBegun, .reading where !isHeadBegun:
       isHeadBegun = true
       deadline.set(after: service.limits.requestTime)
     default: break
@@ -206,11 +206,12 @@ final class RequestHandler: ChannelDuplexHandler {
       let head = try RequestHead(head, from: user, limits: service.limits)
       exchange.keepsAlive = head.keepsAlive
       request = head.request
-      guard let length = head.contentLength else { return }
-      guard length <= service.limits.bodyBytes else {
-        return refuse(.bodyTooLarge(limit: service.limits.bodyBytes))
+      if let length = head.contentLength {
+        guard length <= service.limits.bodyBytes else {
+          return refuse(.bodyTooLarge(limit: service.limits.bodyBytes))
+        }
+        request?.body.reserveCapacity(min(length, 64 << 10))
       }
-      request?.body.reserveCapacity(min(length, 64 << 10))
       if head.expectsContinue, let context {
         let go = HTTPResponseHead(version: head.version, status: .continue)
         context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)

@@ -54,7 +54,9 @@ struct RequestHead {
       request.headers.append((name: name, value: value))
       switch name {
       case "host": hosts += 1
-      case "content-length": contentLength = Int(value)
+      case "content-length":
+        guard let length = Int(value), length >= 0 else { throw .badRequest("the content-length is not a number") }
+        contentLength = length
       case "expect":
         guard value.inLowerCase == "100-continue" else { throw .unknownExpectation }
         expectsContinue = version == .http1_1 || version.major == 2
@@ -65,15 +67,17 @@ struct RequestHead {
     }
     // HTTP/1.1's parser has stopped a flood before; HTTP/2's headers arrive here in one piece.
     guard bytes <= limits.headerBytes, headers.count <= limits.headerFields else { throw .headersTooLarge }
-    guard hosts == 1 || version == .http1_0 else {
+    guard version != .http1_1 || hosts == 1 else {
       throw .badRequest("the request has \(hosts == 0 ? "no" : "more than one") Host header")
     }
   }
 }
 
 extension String {
-  /// Header names are ASCII; most come in lower case already.
+  /// In lower case, as far as ASCII goes; header names are ASCII, and most come in lower case already.
   var inLowerCase: String {
-    utf8.contains { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") } ? lowercased() : self
+    guard utf8.contains(where: { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) else { return self }
+    return String(
+      decoding: utf8.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 }

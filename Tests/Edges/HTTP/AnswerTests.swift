@@ -171,6 +171,11 @@ import Testing
       _ = await connection.received { $0 == "HTTP/1.1 100 Continue\r\n\r\n" }
       try await connection.send("{}")
       _ = await connection.received { $0.hasSuffix("\r\n\r\n{}") }
+      try await connection.send(
+        "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n")
+      _ = await connection.received { $0.hasSuffix("{}HTTP/1.1 100 Continue\r\n\r\n") }
+      try await connection.send("3\r\n[1]\r\n0\r\n\r\n")
+      _ = await connection.received { $0.hasSuffix("\r\n\r\n[1]") }
       try await connection.close()
     }
   }
