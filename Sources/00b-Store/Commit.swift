@@ -28,9 +28,7 @@ struct Draft {
     let revision = snapshot.revision + 1
     switch write.change {
     case .put(let value):
-      if let current, Record(key: write.key, value: value, revision: current.revision).value == current.value {
-        return current
-      }
+      if let current, value.stamped(with: current.revision) == current.value { return current }
       let record = Record(key: write.key, value: value, revision: revision)
       try checkSize(of: record)
       note(Event(type: current == nil ? .added : .modified, record: record, previous: current))

@@ -8,7 +8,11 @@
 // (counting one more on each side). The count that this needs also answers "how many are left" without a walk.
 
 struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
-  typealias Entry = (key: Key, value: Value)
+  /// A structure and not a tuple: the runtime takes a slow way to release tuples in generic code.
+  struct Entry: Sendable {
+    let key: Key
+    let value: Value
+  }
 
   final class Node: Sendable {
     let left: Node?
@@ -43,15 +47,24 @@ struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
   /// Assigning nil removes the entry.
   subscript(_ key: Key) -> Value? {
     get {
-      var node = root
+      // One comparison a level: what is not smaller may be the entry, and is checked once at the end.
+      var (node, candidate) = (root, Node?.none)
       while let current = node {
-        if key == current.entry.key { return current.entry.value }
-        node = key < current.entry.key ? current.left : current.right
+        if key < current.entry.key {
+          node = current.left
+        } else {
+          candidate = current
+          node = current.right
+        }
       }
-      return nil
+      guard let candidate, candidate.entry.key == key else { return nil }
+      return candidate.entry.value
     }
     set {
-      root = if let newValue { Self.inserting((key, newValue), into: root) } else { Self.removing(key, from: root) }
+      root =
+        if let newValue { Self.inserting(Entry(key: key, value: newValue), into: root) } else {
+          Self.removing(key, from: root)
+        }
     }
   }
 
@@ -74,19 +87,15 @@ struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 extension OrderedTree {
   private static func inserting(_ entry: Entry, into node: Node?) -> Node {
     guard let node else { return Node(nil, entry, nil) }
-    if entry.key == node.entry.key { return Node(node.left, entry, node.right) }
-    return entry.key < node.entry.key
-      ? balanced(inserting(entry, into: node.left), node.entry, node.right)
-      : balanced(node.left, node.entry, inserting(entry, into: node.right))
+    if entry.key < node.entry.key { return balanced(inserting(entry, into: node.left), node.entry, node.right) }
+    if node.entry.key < entry.key { return balanced(node.left, node.entry, inserting(entry, into: node.right)) }
+    return Node(node.left, entry, node.right)
   }
 
   private static func removing(_ key: Key, from node: Node?) -> Node? {
     guard let node else { return nil }
-    if key != node.entry.key {
-      return key < node.entry.key
-        ? balanced(removing(key, from: node.left), node.entry, node.right)
-        : balanced(node.left, node.entry, removing(key, from: node.right))
-    }
+    if key < node.entry.key { return balanced(removing(key, from: node.left), node.entry, node.right) }
+    if node.entry.key < key { return balanced(node.left, node.entry, removing(key, from: node.right)) }
     guard let left = node.left else { return node.right }
     guard let right = node.right else { return left }
     // The next larger entry takes the place of the removed one.

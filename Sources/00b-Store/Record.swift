@@ -48,14 +48,10 @@ public final class Record: Sendable {
 
   /// Stamps the revision into the object.
   public init(key: Key, value: Value, revision: Revision) {
-    var metadata = value["metadata"] ?? .emptyObject
-    metadata["resourceVersion"] = .string(String(revision))
-    var stamped = value
-    stamped["metadata"] = metadata
     self.key = key
-    self.value = stamped
+    self.value = value.stamped(with: revision)
     self.revision = revision
-    size = stamped.estimatedSize
+    size = self.value.estimatedSize
     encoding = Mutex(nil)
   }
 
@@ -83,6 +79,15 @@ public final class Record: Sendable {
 }
 
 extension Value {
+  /// The same object with this resource version.
+  func stamped(with revision: Revision) -> Value {
+    var metadata = self["metadata"] ?? .emptyObject
+    metadata["resourceVersion"] = .string(String(revision))
+    var stamped = self
+    stamped["metadata"] = metadata
+    return stamped
+  }
+
   /// The length as JSON if no character needs an escape and every number has eight digits. An escape makes at most
   /// six bytes of one, so the truth is at most six times as much.
   fileprivate var estimatedSize: Int {

@@ -40,23 +40,22 @@ public struct Snapshot: Sendable {
 
   /// All objects of a resource, or those in one namespace, ordered by namespace and name.
   public func records(_ resource: String, namespace: String? = nil) -> Records {
-    Records(tables[resource]?.records, of: resource, in: namespace)
+    Records(tables[resource] ?? Table(), Section(resource: resource, namespace: namespace))
   }
 
   /// The objects of a resource which an index has under a value, ordered by namespace and name. None for an index
   /// that nobody declared.
   public func records(_ resource: String, index: String, equals value: String, namespace: String? = nil) -> Records {
-    let bucket = tables[resource]?.indexes[Table.Bucket(index: index, value: value)]
-    return Records(bucket, of: resource, in: namespace)
+    let bucket = Table.Bucket(index: index, value: value)
+    return Records(tables[resource] ?? Table(), bucket, Section(resource: resource, namespace: namespace))
   }
 
   /// The same through all resources, in their order. The index "namespace" is always there: it is how the records
   /// are ordered anyway.
   public func records(index: String, equals value: String) -> [Record] {
-    tables.flatMap { resource, _ in
+    resources.flatMap { resource in
       index == "namespace"
-        ? Array(records(resource, namespace: value))
-        : Array(records(resource, index: index, equals: value))
+        ? records(resource, namespace: value) : records(resource, index: index, equals: value)
     }
   }
 
@@ -76,9 +75,10 @@ public struct Snapshot: Sendable {
     _ resource: String, namespace: String? = nil, after: (namespace: String, name: String)? = nil, limit: Int,
     where matches: ((Record) -> Bool)? = nil
   ) -> (records: [Record], next: (namespace: String, name: String)?, remaining: Int?) {
-    let all = records(resource, namespace: namespace)
+    var section = Section(resource: resource, namespace: namespace)
+    if let after { section.skip(through: Key(resource: resource, namespace: after.namespace, name: after.name)) }
     var page: [Record] = []
-    var rest = all.makeIterator(after: after.map { Key(resource: resource, namespace: $0.namespace, name: $0.name) })
+    var rest = Records(tables[resource] ?? Table(), section).makeIterator()
     while let record = rest.next() {
       guard matches?(record) ?? true else { continue }
       if page.count >= limit, let last = page.last {
@@ -90,54 +90,76 @@ public struct Snapshot: Sendable {
   }
 }
 
-/// Records in the order of their namespaces and names, read from a tree as they are asked for.
-public struct Records: Sequence, Sendable {
-  private let tree: OrderedTree<Key, Record>
-  private let start: Key?
-  public let count: Int
+/// Neighbours in a table: all of it, a namespace, or what comes after a name. Nothing fits between a string and the
+/// same string with a zero after it, so that is where the next one begins.
+private struct Section {
+  /// Nil: from the beginning.
+  private(set) var start: Key?
+  /// The first key behind it; nil: none.
+  private var end: Key?
 
-  init(_ tree: OrderedTree<Key, Record>?, of resource: String, in namespace: String?) {
-    self.tree = tree ?? OrderedTree()
-    if let namespace {
-      let start = Key(resource: resource, namespace: namespace, name: "")
-      // The smallest string that is larger: nothing fits between a name and the same name with a zero after it.
-      let end = Key(resource: resource, namespace: namespace + "\0", name: "")
-      self.start = start
-      count = self.tree.rank(of: end) - self.tree.rank(of: start)
-    } else {
-      start = nil
-      count = self.tree.count
-    }
+  init(resource: String, namespace: String?) {
+    guard let namespace else { return }
+    start = Key(resource: resource, namespace: namespace, name: "")
+    end = Key(resource: resource, namespace: namespace + "\0", name: "")
   }
 
+  mutating func skip(through key: Key) {
+    let next = Key(resource: key.resource, namespace: key.namespace, name: key.name + "\0")
+    start = max(start ?? next, next)
+  }
+
+  func count(in tree: OrderedTree<Key, some Sendable>) -> Int {
+    let before = start.map(tree.rank(of:)) ?? 0
+    return max(0, (end.map(tree.rank(of:)) ?? tree.count) - before)
+  }
+
+  func entries<Value>(of tree: OrderedTree<Key, Value>) -> OrderedTree<Key, Value>.Iterator {
+    start.map(tree.entries(from:)) ?? tree.makeIterator()
+  }
+}
+
+/// Records in the order of their namespaces and names, found one by one as they are asked for.
+public struct Records: Sequence, Sendable {
+  private let iterator: Iterator
+
+  fileprivate init(_ table: Table, _ section: Section) {
+    iterator = Iterator(
+      records: table.records, entries: section.entries(of: table.records), members: nil,
+      remaining: section.count(in: table.records))
+  }
+
+  fileprivate init(_ table: Table, _ bucket: Table.Bucket, _ section: Section) {
+    let members = table.indexes[bucket] ?? OrderedTree()
+    iterator = Iterator(
+      records: table.records, entries: nil, members: section.entries(of: members),
+      remaining: section.count(in: members))
+  }
+
+  public var count: Int { iterator.remaining }
   public var isEmpty: Bool { count == 0 }
   public var underestimatedCount: Int { count }
+  public func makeIterator() -> Iterator { iterator }
 
-  public func makeIterator() -> Iterator { makeIterator(after: nil) }
-
-  func makeIterator(after key: Key?) -> Iterator {
-    guard let key, key >= start ?? key else {
-      return Iterator(entries: start.map(tree.entries(from:)) ?? tree.makeIterator(), remaining: count)
-    }
-    var next = key
-    next.name += "\0"
-    let skipped = tree.rank(of: next) - (start.map(tree.rank(of:)) ?? 0)
-    return Iterator(entries: tree.entries(from: next), remaining: count - skipped)
-  }
-
-  public struct Iterator: IteratorProtocol {
-    fileprivate var entries: OrderedTree<Key, Record>.Iterator
+  public struct Iterator: IteratorProtocol, Sendable {
+    fileprivate let records: OrderedTree<Key, Record>
+    /// One of these leads: the table itself, or the members of an index's bucket.
+    fileprivate var entries: OrderedTree<Key, Record>.Iterator?
+    fileprivate var members: OrderedTree<Key, Void>.Iterator?
     fileprivate(set) var remaining: Int
 
     public mutating func next() -> Record? {
       guard remaining > 0 else { return nil }
       remaining -= 1
-      return entries.next()?.value
+      return entries?.next()?.value ?? members?.next().flatMap { records[$0.key] }
     }
   }
 }
 
-/// One resource's objects, and the same objects under the values of each index.
+/// One resource's objects, and their names under the values of each index.
+///
+/// An index holds names and not records: most writes change what an object says and not where it is found, and then
+/// leave the indexes as they are. A reader pays a search for each name.
 struct Table: Sendable {
   /// A value of an index.
   struct Bucket: Hashable, Comparable, Sendable {
@@ -150,35 +172,39 @@ struct Table: Sendable {
   }
 
   private(set) var records = OrderedTree<Key, Record>()
-  private(set) var indexes = OrderedTree<Bucket, OrderedTree<Key, Record>>()
+  private(set) var indexes = OrderedTree<Bucket, OrderedTree<Key, Void>>()
 
   init() {}
 
   /// All at once, from records in the order of their keys.
   init(sorted records: [Record], indexes: [Index]) {
-    self.records = OrderedTree(sorted: records.map { ($0.key, $0) })
-    var buckets: [Bucket: [Record]] = [:]
+    var buckets: [Bucket: [OrderedTree<Key, Void>.Entry]] = [:]
     for record in records {
-      for bucket in Self.buckets(of: record, indexes) { buckets[bucket, default: []].append(record) }
+      for bucket in Self.buckets(of: record, indexes) {
+        buckets[bucket, default: []].append(.init(key: record.key, value: ()))
+      }
     }
+    self.records = OrderedTree(sorted: records.map { .init(key: $0.key, value: $0) })
     self.indexes = OrderedTree(
       sorted: buckets.sorted { $0.key < $1.key }.map { bucket, members in
-        (bucket, OrderedTree(sorted: members.map { ($0.key, $0) }))
+        .init(key: bucket, value: OrderedTree(sorted: members))
       })
   }
 
   /// Puts one version of an object in the place of another; nil stands for no object.
   mutating func replace(_ old: Record?, with new: Record?, at key: Key, indexes declared: [Index]) {
     records[key] = new
-    let buckets = new.map { Self.buckets(of: $0, declared) } ?? []
-    for bucket in old.map({ Self.buckets(of: $0, declared) }) ?? [] where !buckets.contains(bucket) {
+    let before = old.map { Self.buckets(of: $0, declared) } ?? []
+    let after = new.map { Self.buckets(of: $0, declared) } ?? []
+    if before == after { return }
+    for bucket in before where !after.contains(bucket) {
       var members = indexes[bucket] ?? OrderedTree()
       members[key] = nil
       indexes[bucket] = members.count == 0 ? nil : members
     }
-    for bucket in buckets {
+    for bucket in after where !before.contains(bucket) {
       var members = indexes[bucket] ?? OrderedTree()
-      members[key] = new
+      members[key] = ()
       indexes[bucket] = members
     }
   }
@@ -200,10 +226,10 @@ extension Snapshot {
   /// The state that a storage has kept.
   init(revision: Revision, records: [Record], indexes: [Index]) {
     var sorted = records.sorted { $0.key < $1.key }[...]
-    var tables: [(key: String, value: Table)] = []
+    var tables: [OrderedTree<String, Table>.Entry] = []
     while let resource = sorted.first?.key.resource {
       let part = sorted.prefix { $0.key.resource == resource }
-      tables.append((resource, Table(sorted: Array(part), indexes: indexes)))
+      tables.append(.init(key: resource, value: Table(sorted: Array(part), indexes: indexes)))
       sorted = sorted.dropFirst(part.count)
     }
     self.init(revision: revision, tables: OrderedTree(sorted: tables))

@@ -28,7 +28,7 @@ import Testing
   @Test("A tree made in one pass from sorted entries is sound at every size")
   func bulkBuild() {
     for size in 0...64 {
-      expectSound(OrderedTree(sorted: (0..<size).map { ($0, $0 * 10) }), keys: Array(0..<size))
+      expectSound(OrderedTree(sorted: (0..<size).map { .init(key: $0, value: $0 * 10) }), keys: Array(0..<size))
     }
   }
 

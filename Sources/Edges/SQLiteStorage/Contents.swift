@@ -32,20 +32,26 @@ enum Contents {
 
   /// The log holds what was before each change; what was after it is before the object's next one, or the present.
   private static func readLog(_ database: Database, present: [Record]) throws -> [Event] {
-    var after = Dictionary(uniqueKeysWithValues: present.map { ($0.key, $0) })
     let rows = try Row.fetchCursor(
       database, sql: "SELECT revision, resource, namespace, name, previous, checksum FROM log ORDER BY revision DESC")
-    var events: [Event] = []
+    var changes: [(revision: Revision, key: Key, wasThere: Bool)] = []
+    var parser = Parser()
     while let row = try rows.next() {
-      let revision: Revision = row[0]
-      let key = Key(row, from: 1)
-      if let later = events.last?.record.revision, later != revision + 1 {
+      let change = (revision: row[0] as Revision, key: Key(row, from: 1), wasThere: !row.hasNull(atIndex: 4))
+      if let later = changes.last?.revision, later != change.revision + 1 {
         throw Damage(reason: "the history has a gap before revision \(later)")
       }
-      let previous =
-        row.hasNull(atIndex: 4) ? nil : try StoredObject(key: key, bytes: row.bytes(4), checksum: row[5]).record()
-      events.append(try event(at: revision, of: key, from: previous, to: after[key]))
-      after[key] = previous
+      changes.append(change)
+      if change.wasThere {
+        parser.add(StoredObject(key: change.key, bytes: try row.bytes(4), checksum: row[5]))
+      }
+    }
+    var before = try parser.finish()[...]
+    var after = Dictionary(uniqueKeysWithValues: present.map { ($0.key, $0) })
+    let events = try changes.map { revision, key, wasThere in
+      let previous = wasThere ? before.popFirst() : nil
+      defer { after[key] = previous }
+      return try event(at: revision, of: key, from: previous, to: after[key])
     }
     return events.reversed()
   }
