@@ -75,14 +75,17 @@ extension UserAction {
   static let pods = [
     UserAction("create a pod") { view, random, _ in
       let namespace = view.all(Namespace.self).randomElement(using: &random)?.name ?? "default"
+      let images = ["pause", "sleep-5", "crash-5", "exit-7", "slow-3", "stubborn", "missing"]
+      func container(_ name: String, _ images: [String]) -> Container {
+        Container {
+          $0.name = name
+          $0.image = images.randomElement(using: &random)
+        }
+      }
       let pod = Pod(name: "pod-\(Int.random(in: 0..<50, using: &random))", namespace: namespace) {
         $0.spec.restartPolicy = RestartPolicy.allCases.randomElement(using: &random)
-        $0.spec.containers = [
-          Container {
-            $0.name = "main"
-            $0.image = "pause"
-          }
-        ]
+        $0.spec.initContainers = random.next() % 4 == 0 ? [container("first", ["sleep-5", "exit-7", "exit-0"])] : []
+        $0.spec.containers = [container("main", images)]
       }
       return [.create(pod.json)]
     },
