@@ -1,0 +1,46 @@
+import ControlLoop
+import Objects
+
+// How a pod ends: containers are asked, then killed when their time is over; when none is left, everything else goes.
+
+extension PodLook {
+  var gracePeriod: Duration { .seconds(pod.spec.terminationGracePeriodSeconds ?? 30) }
+
+  // Everything but sidecars at once; then these, the last one first.
+  mutating func stopAll() {
+    let deadline = pod.metadata.deletionTimestamp ?? step.memory.stopBy ?? now + (isOrphan ? .seconds(1) : gracePeriod)
+    step.memory.stopBy = deadline
+    let sidecars = containers.filter { $0.role == .sidecar }.reversed()
+    for group in [containers.filter { $0.role != .sidecar }] + sidecars.map({ [$0] }) {
+      let alive = group.filter { $0.alive != nil }
+      for history in alive { stop(history, by: deadline, "Stopping container \(history.name)") }
+      if !alive.isEmpty { return }
+    }
+    if ending == .deletion { clearAway() }
+  }
+
+  mutating func stop(_ history: ContainerHistory, by deadline: Time, _ why: String) {
+    guard let container = history.alive else { return }
+    let agreed = step.memory[history.name].stopBy
+    if let agreed, agreed <= deadline, container.isStopping { return }
+    if agreed == nil, !container.isStopping { note(.normal, "Killing", why, about: history) }
+    step.memory[history.name].stopBy = min(deadline, agreed ?? deadline)
+    let (seconds, fraction) = (deadline - now).components
+    step.actions.append(.stop(container.id, gracePeriod: max(0, Int(seconds) + (fraction > 0 ? 1 : 0))))
+  }
+
+  private mutating func clearAway() {
+    var isClean = true
+    for stage in sync.stages { isClean = consult(stage) { stage.cleanUp(&$0) } && isClean }
+    guard isClean else { return step.wake(at: now + Self.retryPause) }
+    if observed == nil { step.deletesPod = !isOrphan } else { step.actions.append(.removeSandbox(identity)) }
+  }
+
+  // The last two attempts stay, so that their logs can be read.
+  mutating func forgetOldAttempts() {
+    for history in containers {
+      let old = history.attempts.dropLast(2).filter { $0.exit != nil }
+      step.actions += old.map { .remove($0.id) }
+    }
+  }
+}
