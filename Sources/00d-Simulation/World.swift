@@ -86,6 +86,8 @@ extension World {
         refusals.append(error)
       }
     }
+    // Everybody may have something to do about it.
+    wakeAt = wakeAt.map { _ in now }
     observe()
     return refusals
   }
@@ -151,7 +153,6 @@ extension World {
     let turn = participants[chosen].turn(at: now)
     wakeAt[chosen] = turn.didWork ? now : turn.wakeAt
     if store.snapshot.revision != revision {
-      // Everybody may have something to do about the change.
       wakeAt = wakeAt.map { _ in now }
       observe()
     }

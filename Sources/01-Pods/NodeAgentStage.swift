@@ -68,7 +68,7 @@ public struct StageContext: Sendable {
   public var notes: [Note] = []
   public private(set) var wakeAt: Time?
 
-  /// Asks to be asked again at this time or earlier.
+  /// Asks to be asked again at this time or earlier. A time that has come asks for nothing.
   public mutating func wake(at time: Time) { wakeAt = min(time, wakeAt ?? time) }
 }
 

@@ -136,7 +136,7 @@ extension PodLook {
     step.memory.stages[stage.name] = context.memory == .null ? nil : context.memory
     step.requests += context.requests.map { (stage.name, $0) }
     step.notes += context.notes
-    step.wake(at: context.wakeAt)
+    if let wakeAt = context.wakeAt, wakeAt > now { step.wake(at: wakeAt) }
     return answer
   }
 

@@ -5,7 +5,7 @@ import Store
 
 extension NodeAgent {
   /// A node on which nothing really runs.
-  /// - Parameter number: from 0; its addresses follow from it.
+  /// - Parameter number: from 1; its addresses and those of its pods follow from it.
   public static func simulated(name: String, number: Int) -> NodeAgent {
     let (high, low) = ((number / 256) % 256, number % 256)
     var node = NodeDescription(
@@ -18,8 +18,8 @@ extension NodeAgent {
 extension NodeAgentGroup {
   /// Three nodes for simulated worlds; each may fail without the others.
   public static let simulatedNodes = ParticipantSource { cluster, store, seed in
-    (0..<3).map { number in
-      let name = "node-\(number + 1)"
+    (1...3).map { number in
+      let name = "node-\(number)"
       return NodeAgentGroup(
         [.simulated(name: name, number: number)], name: name, cluster: cluster, store: store,
         seed: seed &+ UInt64(number))

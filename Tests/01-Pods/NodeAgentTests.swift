@@ -130,9 +130,8 @@ struct NodeAgentTests {
   }
 
   @Test func worldsWithFaultsKeepTheirPromises() throws {
-    var search = Search(layers: [.pods], chapter: 1)
-    search.actions = 20
-    try search.run(seeds: 1...30)
+    let faults: Set<Fault> = [.outage, .jump, .crash, .conflict, .doubled]
+    try Search(layers: [.pods], chapter: 1, faults: faults, actions: 20).run(seeds: 1...30)
   }
 }
 
@@ -147,7 +146,7 @@ private final class Lab {
 
   init(nodes: Int) throws {
     store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-    let agents = (0..<nodes).map { NodeAgent.simulated(name: "node-\($0)", number: $0) }
+    let agents = (0..<nodes).map { NodeAgent.simulated(name: "node-\($0)", number: $0 + 1) }
     runtimes = agents.compactMap { $0.runtime as? SimulatedRuntime }
     group = NodeAgentGroup(agents, cluster: cluster, store: store, seed: 1)
     for object in cluster.layers.flatMap(\.initialObjects) { try perform(.create(object)) }

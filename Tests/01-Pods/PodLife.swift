@@ -10,13 +10,15 @@ struct PodLife {
   var pod: Pod?
   let uid: String
   let runtime: SimulatedRuntime
-  var sync = PodSync(hostAddresses: ["10.0.0.1"])
+  let sync: PodSync
   var memory = PodMemory()
   var now = PodLife.start
   /// "Started container web", with the second.
   var notes: [(second: Int, note: Note)] = []
   /// When attempts of each container were ordered, in seconds.
   var starts: [String: [Int]] = [:]
+  /// What stages asked for, each thing once.
+  var requests: [Request] = []
   var broken: [String] = []
   /// When the pod's object went, in seconds.
   var goneAt: Int?
@@ -24,10 +26,16 @@ struct PodLife {
   private var wakeAt: Time? = PodLife.start
   private let view: View
 
+  struct Request: Equatable {
+    var stage: String
+    var body: Value
+  }
+
   static let start = Time(microseconds: 1_767_225_600_000_000)
 
   init(
-    _ pod: Pod, behavior: @escaping @Sendable (ContainerConfiguration) -> SimulatedBehavior = SimulatedBehavior.init(of:)
+    _ pod: Pod, stages: [any AgentStage] = [],
+    behavior: @escaping @Sendable (ContainerConfiguration) -> SimulatedBehavior = SimulatedBehavior.init(of:)
   ) throws {
     var pod = pod
     if pod.uid.isEmpty { pod.metadata.uid = "uid" }
@@ -37,6 +45,7 @@ struct PodLife {
     self.pod = pod
     uid = pod.uid
     runtime = SimulatedRuntime(behavior: behavior)
+    sync = PodSync(stages: stages, hostAddresses: ["10.0.0.1"])
     let cluster = Cluster(layers: [])
     view = cluster.view(of: try Store(storage: MemoryStorage()).snapshot)
     look()
@@ -75,10 +84,10 @@ struct PodLife {
   mutating func run(seconds: Int) {
     let end = now + .seconds(seconds)
     while now < end {
-      let due = [wakeAt, runtime.advance(to: now)].compactMap(\.self).filter { $0 > now }.min() ?? end
+      let due = [wakeAt, runtime.advance(to: now)].compactMap(\.self).filter { $0 > now }.min() ?? .distantFuture
       now = min(due, end)
       _ = runtime.advance(to: now)
-      look()
+      if due <= end { look() }
     }
   }
 
@@ -89,6 +98,9 @@ struct PodLife {
       memory = step.memory
       wakeAt = step.wakeAt
       notes += step.notes.map { (second, $0) }
+      for (stage, body) in step.requests where !requests.contains(Request(stage: stage, body: body)) {
+        requests.append(Request(stage: stage, body: body))
+      }
       for action in step.actions {
         if case .start(let configuration) = action { starts[configuration.id.name, default: []].append(second) }
         runtime.perform(action, at: now)

@@ -1,0 +1,98 @@
+import ControlLoop
+import Objects
+import Testing
+
+@testable import Pods
+
+/// What later chapters may count on: each test is a stage of the kind that one of them will add.
+struct AgentStageTests {
+  /// Chapter 5: a container that misses its configuration waits and says why, and its neighbour does not care.
+  private struct Configuration: AgentStage {
+    let name = "configuration"
+
+    func prepare(
+      _ configuration: inout ContainerConfiguration, for container: Container, _ context: inout StageContext
+    ) -> Hold? {
+      guard context.now < PodLife.start + .seconds(15), container.name == "a" else {
+        configuration.environment.append(.init(name: "COLOR", value: "blue"))
+        return nil
+      }
+      return Hold(reason: "CreateContainerConfigError", message: "configmap \"colors\" not found")
+    }
+  }
+
+  @Test func aStageHoldsAContainerBackUntilItsConfigurationIsThere() throws {
+    let seen = Seen()
+    var life = try PodLife(.running("nginx", "nginx"), stages: [Configuration()]) { configuration in
+      seen.note(configuration)
+      return SimulatedBehavior()
+    }
+    #expect(life.container("a").state.waiting?.reason == "CreateContainerConfigError")
+    #expect(life.status.phase == .pending)
+    #expect(life.told == ["0s Failed: Error: configmap \"colors\" not found"])
+    #expect(life.timeline(seconds: 22) == "a  !!!!!!!!!!!!!!!!!!!!●●\nb  ●●●●●●●●●●●●●●●●●●●●●●")
+    #expect(seen.configurations.allSatisfy { $0.environment.last == .init(name: "COLOR", value: "blue") })
+  }
+
+  /// Chapter 6: volumes are mounted before anything starts, and unmounted after everything has ended.
+  private struct Volumes: AgentStage {
+    let name = "volumes"
+
+    func hold(_ context: inout StageContext) -> Hold? {
+      context.requests.append("mount")
+      return isDone("mounted", after: 3, &context) ? nil : Hold(reason: "ContainerCreating")
+    }
+
+    func cleanUp(_ context: inout StageContext) -> Bool { isDone("unmounted", after: 2, &context) }
+
+    private func isDone(_ what: String, after seconds: Int, _ context: inout StageContext) -> Bool {
+      let end = context.memory[what].flatMap(Time.init) ?? context.now + .seconds(seconds)
+      context.memory[what] = end.asValue
+      context.wake(at: end)
+      return context.now >= end
+    }
+  }
+
+  @Test func aStageDelaysThePodsStartAndItsEnd() throws {
+    var life = try PodLife(.running("nginx"), stages: [Volumes()])
+    #expect(life.timeline(seconds: 5) == "web  ○○○●●")
+    #expect(life.requests == [.init(stage: "volumes", body: "mount")])
+    life.delete()
+    #expect(life.status.phase == .succeeded)
+    #expect(life.runtime.pods().count == 1)
+    life.run(seconds: 10)
+    #expect(life.goneAt == 7)
+  }
+
+  /// Chapter 7: probes decide when a container has come up and is ready, and when it must start again.
+  private struct Probes: AgentStage {
+    let name = "probes"
+
+    func assess(
+      _ health: inout ContainerHealth, of container: Container, running: ObservedContainer,
+      _ context: inout StageContext
+    ) {
+      guard case .running(let start) = running.state else { return }
+      for seconds in [1, 2, 6] where start + .seconds(seconds) > context.now { context.wake(at: start + .seconds(seconds)) }
+      health.isStarted = context.now >= start + .seconds(1)
+      health.isReady = context.now >= start + .seconds(2)
+      if context.now >= start + .seconds(6) {
+        health.failure = "Container \(container.name ?? "") failed liveness probe, will be restarted"
+      }
+    }
+
+    func report(_ conditions: inout [PodCondition], _ context: inout StageContext) {
+      guard conditions.isTrue("Ready") else { return }
+      conditions.set("Ready", "False", reason: "ReadinessGatesNotReady", at: context.now)
+    }
+  }
+
+  @Test func aStageSaysWhetherAContainerIsWell() throws {
+    var life = try PodLife(.running("nginx"), stages: [Probes()])
+    #expect(life.timeline(seconds: 10) == "web  ◐◐●●●●◐◐●●")
+    #expect(life.container("web").restartCount == 1)
+    #expect(life.told == ["6s Killing: Container web failed liveness probe, will be restarted"])
+    #expect(life.status.conditions.isTrue("ContainersReady"))
+    #expect(life.status.conditions["Ready"]?.reason == "ReadinessGatesNotReady")
+  }
+}
