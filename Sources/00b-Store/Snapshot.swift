@@ -67,18 +67,21 @@ public struct Snapshot: Sendable {
   /// The resources that have objects, in order.
   public var resources: [String] { tables.map(\.key) }
 
-  /// Part of a list: up to `limit` objects that match, beginning after a name.
+  /// Part of a list: up to `limit` objects that match, beginning after a name. With an index, only of those that it
+  /// has under a value.
   ///
   /// `next` is the name after which the next page begins, nil on the last one. `remaining` says how many are still
   /// to come; it is unknown when a filter would have to be tried on each of them.
   public func page(
-    _ resource: String, namespace: String? = nil, after: (namespace: String, name: String)? = nil, limit: Int,
-    where matches: ((Record) -> Bool)? = nil
+    _ resource: String, namespace: String? = nil, index: (name: String, value: String)? = nil,
+    after: (namespace: String, name: String)? = nil, limit: Int, where matches: ((Record) -> Bool)? = nil
   ) -> (records: [Record], next: (namespace: String, name: String)?, remaining: Int?) {
     var section = Section(resource: resource, namespace: namespace)
     if let after { section.skip(through: Key(resource: resource, namespace: after.namespace, name: after.name)) }
+    let table = tables[resource] ?? Table()
+    let bucket = index.map { Table.Bucket(index: $0.name, value: $0.value) }
+    var rest = (bucket.map { Records(table, $0, section) } ?? Records(table, section)).makeIterator()
     var page: [Record] = []
-    var rest = Records(tables[resource] ?? Table(), section).makeIterator()
     while let record = rest.next() {
       guard matches?(record) ?? true else { continue }
       if page.count >= limit, let last = page.last {
