@@ -84,7 +84,7 @@ let binary: [Target] = [
   .target(
     name: "Kubectl", dependencies: ["Objects", "APIServer", "HTTP", "YAMLCoding"], path: "Sources/Kubectl",
     swiftSettings: settings),
-  .testTarget(name: "KubectlTests", dependencies: ["Kubectl", "Objects"], path: "Tests/Kubectl", swiftSettings: settings),
+  .testTarget(name: "KubectlTests", dependencies: ["Kubectl", "Objects", "APIServer"], path: "Tests/Kubectl", swiftSettings: settings),
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [

@@ -1,0 +1,96 @@
+// `kubectl describe`: an object, what belongs to it, and what happened to it.
+
+import Objects
+
+extension Command {
+  static let describe = Command(
+    name: "describe", summary: "Show details of a specific resource or group of resources",
+    usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]",
+    flags: Flag.objects + [
+      .allNamespaces, Flag("chunk-size", nil, .number, "Return large lists in chunks rather than all at once"),
+      Flag("show-events", nil, .toggle, "If true, display events related to the described object"),
+    ]
+  ) { invocation in
+    guard !invocation.operands.isEmpty || !invocation.arguments.all("filename").isEmpty else {
+      throw Failure.error(
+        "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of "
+          + "supported resources.")
+    }
+    let items = try await invocation.itemsToDescribe()
+    if items.isEmpty {
+      let place = invocation.scope == nil ? "" : " in \(invocation.namespace) namespace."
+      return invocation.complain("No resources found\(place)")
+    }
+    for (index, item) in items.enumerated() {
+      if index > 0 { invocation.write("\n\n") }
+      invocation.write(try await invocation.description(of: item))
+    }
+  }
+}
+
+extension Invocation {
+  /// As for other commands; a name that does not exist is taken for the beginning of names.
+  fileprivate func itemsToDescribe() async throws -> [Item] {
+    let discovery = try await Discovery(try server())
+    do { return try await liveItems(discovery, allowsAll: true) } catch let error as ServerError where error.isNotFound
+    {
+      let selections = operands.contains { $0.contains("/") } ? [] : try Selection.all(operands, discovery)
+      guard let selection = selections.first, selections.count == 1, let prefix = selection.names.first,
+        selection.names.count == 1
+      else { throw error }
+      let items = try await list(selection.resource).filter { $0.name.hasPrefix(prefix) }
+      if items.isEmpty { throw error }
+      return items
+    }
+  }
+
+  fileprivate func description(of item: Item) async throws -> String {
+    var description = Description()
+    let (object, now) = (item.object, world.now())
+    switch (item.resource.group, item.resource.kind) {
+    case ("", "Pod"): description.pod(object)
+    case ("", "Namespace"): description.namespace(object)
+    case ("", "Node"):
+      let selector = "spec.nodeName=\(item.name),status.phase!=Succeeded,status.phase!=Failed"
+      let pods = try await server().get("/api/v1/pods", query: [(name: "fieldSelector", value: selector)])
+      let lease = try? await server().get(
+        "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/\(item.name.pathSegment)")
+      description.node(object, pods: pods["items"]?.array ?? [], lease: lease, at: now)
+    case ("apps", "Deployment"):
+      let sets = try await owned("/apis/apps/v1", "replicasets", by: item)
+      let newest = sets.first { $0.revision == object.revision }
+      let old = sets.filter { $0["metadata"]?["uid"] != newest?["metadata"]?["uid"] && $0["spec"]?["replicas"] != 0 }
+      description.deployment(object, oldSets: old, newSet: newest)
+    case ("apps", "ReplicaSet"):
+      description.replicaSet(object, pods: try await owned("/api/v1", "pods", by: item))
+    default: description.generic(object, isNamespaced: item.resource.isNamespaced)
+    }
+    if arguments.isOn("show-events", default: true) {
+      description.events(try await events(of: item), at: now)
+    }
+    return description.text
+  }
+
+  /// The objects that an object controls, by its selector and their owner references.
+  private func owned(_ root: String, _ resource: String, by item: Item) async throws -> [Value] {
+    let labels = joinedPairs(item.object["spec"]?["selector"]?["matchLabels"])
+    let list = try await server().get(
+      "\(root)/namespaces/\((item.namespace ?? namespace).pathSegment)/\(resource)",
+      query: labels == "<none>" ? [] : [(name: "labelSelector", value: labels)])
+    let uid = item.object["metadata"]?["uid"]
+    return (list["items"]?.array ?? []).filter { object in
+      (object["metadata"]?["ownerReferences"]?.array ?? []).contains { $0["controller"] == true && $0["uid"] == uid }
+    }
+  }
+
+  private func events(of item: Item) async throws -> [Value] {
+    let uid = item.object["metadata"]?["uid"].text ?? ""
+    let selector =
+      "involvedObject.name=\(item.name),involvedObject.namespace=\(item.namespace ?? ""),"
+      + "involvedObject.kind=\(item.resource.kind),involvedObject.uid=\(uid)"
+    let path = item.namespace.map { "/api/v1/namespaces/\($0.pathSegment)/events" } ?? "/api/v1/events"
+    let answer = try? await server().get(
+      path, query: [(name: "fieldSelector", value: selector), (name: "limit", value: "500")])
+    return answer?["items"]?.array ?? []
+  }
+}

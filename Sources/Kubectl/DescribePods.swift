@@ -1,0 +1,172 @@
+// Pods, and the templates that pods are made from, as `kubectl describe` shows them.
+
+import Objects
+
+extension Description {
+  mutating func pod(_ pod: Value) {
+    let (spec, status) = (pod["spec"] ?? .emptyObject, pod["status"] ?? .emptyObject)
+    metadata(pod)
+    line(0, "Priority:", spec["priority"]?.plainText ?? "0")
+    line(0, "Service Account:", spec["serviceAccountName"]?.string.nonEmpty ?? "default")
+    let node = spec["nodeName"]?.string.nonEmpty
+    line(0, "Node:", node.map { "\($0)/\(status["hostIP"].text)" } ?? "<none>")
+    if status["startTime"] != nil { line(0, "Start Time:", status["startTime"].longTime) }
+    pairs("Labels:", pod["metadata"]?["labels"])
+    annotations(pod)
+    if let deleted = pod["metadata"]?["deletionTimestamp"]?.string {
+      line(0, "Status:", "Terminating (since \(deleted))")
+      line(0, "Termination Grace Period:", "\(pod["metadata"]?["deletionGracePeriodSeconds"]?.plainText ?? "30")s")
+    } else {
+      line(0, "Status:", status["phase"].text)
+    }
+    if let reason = status["reason"]?.string.nonEmpty { line(0, "Reason:", reason) }
+    if let message = status["message"]?.string.nonEmpty { line(0, "Message:", message) }
+    line(0, "IP:", status["podIP"].text)
+    let addresses = status["podIPs"]?.array ?? []
+    if addresses.isEmpty { line(0, "IPs:", "<none>") } else { line(0, "IPs:") }
+    for address in addresses { line(1, "IP:", address["ip"].text) }
+    controller(pod)
+    if let containers = spec["initContainers"]?.array, !containers.isEmpty {
+      self.containers("Init Containers:", containers, status["initContainerStatuses"]?.array ?? [], level: 0)
+    }
+    containers("Containers:", spec["containers"]?.array ?? [], status["containerStatuses"]?.array ?? [], level: 0)
+    conditions(pod, [("Type", "type"), ("Status", "status")], hasRule: false)
+    volumes(spec, level: 0)
+    if let qosClass = status["qosClass"]?.string { line(0, "QoS Class:", qosClass) }
+    pairs("Node-Selectors:", spec["nodeSelector"])
+    tolerations(spec)
+  }
+
+  /// What a Deployment or a ReplicaSet makes pods from.
+  mutating func podTemplate(_ template: Value) {
+    line(0, "Pod Template:")
+    pairs("Labels:", template["metadata"]?["labels"], level: 1)
+    if let annotations = template["metadata"]?["annotations"], annotations.members?.isEmpty == false {
+      pairs("Annotations:", annotations, level: 1)
+    }
+    let spec = template["spec"] ?? .emptyObject
+    if let account = spec["serviceAccountName"]?.string.nonEmpty { line(1, "Service Account:", account) }
+    if let containers = spec["initContainers"]?.array, !containers.isEmpty {
+      self.containers("Init Containers:", containers, nil, level: 1)
+    }
+    containers("Containers:", spec["containers"]?.array ?? [], nil, level: 1)
+    volumes(spec, level: 1)
+    pairs("Node-Selectors:", spec["nodeSelector"], level: 1)
+    tolerations(spec, level: 1)
+  }
+
+  private mutating func tolerations(_ spec: Value, level: Int = 0) {
+    let tolerations = spec["tolerations"]?.array ?? []
+    guard !tolerations.isEmpty else { return line(level, "Tolerations:", "<none>") }
+    for (index, toleration) in tolerations.enumerated() {
+      var text = toleration["key"].text
+      if let value = toleration["value"]?.string.nonEmpty { text += "=\(value)" }
+      if let effect = toleration["effect"]?.string.nonEmpty { text += ":\(effect)" }
+      if toleration["operator"] == "Exists", toleration["value"] == nil {
+        text += text.isEmpty ? "op=Exists" : " op=Exists"
+      }
+      if let seconds = toleration["tolerationSeconds"]?.integer { text += " for \(seconds)s" }
+      line(level, index == 0 ? "Tolerations:" : "", text)
+    }
+  }
+
+  /// - Parameter statuses: Nil for containers that only a template names.
+  private mutating func containers(_ title: String, _ containers: [Value], _ statuses: [Value]?, level: Int) {
+    line(level, title)
+    for container in containers {
+      let status = statuses?.first { $0["name"] == container["name"] }
+      line(1, "\(spaces(level))\(container["name"].text):")
+      self.container(container, status, hasStatus: statuses != nil, level: 2)
+    }
+  }
+
+  private mutating func container(_ container: Value, _ status: Value?, hasStatus: Bool, level: Int) {
+    if hasStatus { line(level, "Container ID:", status?["containerID"].text ?? "") }
+    line(level, "Image:", container["image"].text)
+    if hasStatus { line(level, "Image ID:", status?["imageID"].text ?? "") }
+    let ports = container["ports"]?.array ?? []
+    func list(_ field: String) -> String {
+      let texts = ports.map { "\($0[field]?.plainText ?? "0")/\($0["protocol"]?.string ?? "TCP")" }
+      return texts.isEmpty ? "<none>" : texts.joined(separator: ", ")
+    }
+    line(level, ports.count > 1 ? "Ports:" : "Port:", list("containerPort"))
+    line(level, ports.count > 1 ? "Host Ports:" : "Host Port:", list("hostPort"))
+    for (title, field) in [("Command:", "command"), ("Args:", "args")] {
+      guard let words = container[field]?.array, !words.isEmpty else { continue }
+      line(level, title)
+      for word in words { for part in word.plainText.split(separator: "\n") { line(level + 1, String(part)) } }
+    }
+    if let status {
+      state("State:", status["state"], level)
+      if let last = status["lastState"], last.members?.isEmpty == false { state("Last State:", last, level) }
+      line(level, "Ready:", status["ready"] == true ? "True" : "False")
+      line(level, "Restart Count:", status["restartCount"]?.plainText ?? "0")
+    } else if hasStatus {
+      line(level, "State:", "Waiting")
+    }
+    for (title, field) in [("Limits:", "limits"), ("Requests:", "requests")] {
+      guard let amounts = container["resources"]?[field]?.members, !amounts.isEmpty else { continue }
+      line(level, title)
+      for (name, amount) in amounts.sorted(by: { $0.name < $1.name }) { line(level + 1, "\(name):", amount.plainText) }
+    }
+    environment(container, level)
+    let mounts = (container["volumeMounts"]?.array ?? []).sorted { $0["mountPath"].text < $1["mountPath"].text }
+    if mounts.isEmpty { line(level, "Mounts:", "<none>") } else { line(level, "Mounts:") }
+    for mount in mounts {
+      line(
+        level + 1, "\(mount["mountPath"].text) from \(mount["name"].text) (\(mount["readOnly"] == true ? "ro" : "rw"))")
+    }
+  }
+
+  private mutating func state(_ title: String, _ state: Value?, _ level: Int) {
+    if let running = state?["running"] {
+      line(level, title, "Running")
+      line(level + 1, "Started:", running["startedAt"].longTime)
+    } else if let ended = state?["terminated"] {
+      line(level, title, "Terminated")
+      if let reason = ended["reason"]?.string.nonEmpty { line(level + 1, "Reason:", reason) }
+      if let message = ended["message"]?.string.nonEmpty { line(level + 1, "Message:", message) }
+      line(level + 1, "Exit Code:", ended["exitCode"]?.plainText ?? "0")
+      if let signal = ended["signal"]?.integer, signal > 0 { line(level + 1, "Signal:", "\(signal)") }
+      line(level + 1, "Started:", ended["startedAt"].longTime)
+      line(level + 1, "Finished:", ended["finishedAt"].longTime)
+    } else {
+      line(level, title, "Waiting")
+      if let reason = state?["waiting"]?["reason"]?.string.nonEmpty { line(level + 1, "Reason:", reason) }
+    }
+  }
+
+  private mutating func environment(_ container: Value, _ level: Int) {
+    let variables = container["env"]?.array ?? []
+    guard !variables.isEmpty else { return line(level, "Environment:", "<none>") }
+    line(level, "Environment:")
+    for variable in variables {
+      let source = variable["valueFrom"]
+      let text: String
+      if let key = source?["configMapKeyRef"] {
+        text = "<set to the key '\(key["key"].text)' of config map '\(key["name"].text)'>"
+      } else if let key = source?["secretKeyRef"] {
+        text = "<set to the key '\(key["key"].text)' in secret '\(key["name"].text)'>"
+      } else if let field = source?["fieldRef"] {
+        text = " (\(field["apiVersion"]?.string ?? "v1"):\(field["fieldPath"].text))"
+      } else {
+        text = variable["value"].text
+      }
+      line(level + 1, "\(variable["name"].text):", text)
+    }
+  }
+
+  private mutating func volumes(_ spec: Value, level: Int) {
+    let volumes = spec["volumes"]?.array ?? []
+    guard !volumes.isEmpty else { return line(level, "Volumes:", "<none>") }
+    line(level, "Volumes:")
+    for volume in volumes {
+      line(1, "\(spaces(level))\(volume["name"].text):")
+      guard let (type, source) = volume.members?.first(where: { $0.name != "name" }) else { continue }
+      line(2, "Type:", type.prefix(1).uppercased() + type.dropFirst())
+      for (name, value) in source.members ?? Members() where value.members == nil && value.array == nil {
+        line(2, "\(name.prefix(1).uppercased() + name.dropFirst()):", value.plainText)
+      }
+    }
+  }
+}
