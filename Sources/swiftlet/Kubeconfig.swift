@@ -65,7 +65,7 @@ struct Kubeconfig {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
       let temporary = directory.appendingPathComponent(".\(url.lastPathComponent).\(getpid())")
       let created = FileManager.default.createFile(
-        atPath: temporary.path, contents: Data(YAML.text(of: content).utf8), attributes: [.posixPermissions: 0o600])
+        atPath: temporary.path, contents: Data(YAML.text(content).utf8), attributes: [.posixPermissions: 0o600])
       guard created, rename(temporary.path, url.path) == 0 else {
         throw Failure("cannot write \(url.path): \(String(cString: strerror(errno)))")
       }

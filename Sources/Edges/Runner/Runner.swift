@@ -10,19 +10,16 @@ public import Store
 public final class Runner: Sendable {
   private let threads: [ParticipantThread]
 
-  /// - Parameter participants: made on the thread that will run them.
-  public init(store: Store, participants: [@Sendable () -> any Participant]) {
+  /// - Parameter participants: made on the thread that will run them, and given what wakes that thread.
+  public init(
+    store: Store, participants: [@Sendable (_ wake: @escaping @Sendable () -> Void) -> any Participant]
+  ) {
     threads = participants.map { ParticipantThread(make: $0) }
     for thread in threads { store.onCommit { thread.wake() } }
   }
 
   public func start() {
     for thread in threads { thread.start() }
-  }
-
-  /// Something outside the store has happened, to a container for example: everybody looks again.
-  public func wake() {
-    for thread in threads { thread.wake() }
   }
 
   /// Ends all turns; returns when the last one has ended.
@@ -33,10 +30,10 @@ public final class Runner: Sendable {
 
 /// One participant on one thread.
 private final class ParticipantThread: Sendable {
-  private let make: @Sendable () -> any Participant
+  private let make: @Sendable (_ wake: @escaping @Sendable () -> Void) -> any Participant
   private let gate = Gate()
 
-  init(make: @escaping @Sendable () -> any Participant) { self.make = make }
+  init(make: @escaping @Sendable (_ wake: @escaping @Sendable () -> Void) -> any Participant) { self.make = make }
 
   func start() {
     let thread = Thread { [self] in run() }
@@ -50,7 +47,7 @@ private final class ParticipantThread: Sendable {
   func stop() { gate.close() }
 
   private func run() {
-    let participant = make()
+    let participant = make { [gate] in gate.open() }
     var turn = Turn(didWork: true, wakeAt: nil)
     while gate.pass(unless: turn.didWork, until: turn.wakeAt) {
       turn = participant.turn(at: SystemClock.now())

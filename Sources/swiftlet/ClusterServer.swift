@@ -1,0 +1,187 @@
+import APIServer
+import ControlLoop
+import Foundation
+import HTTP
+import Objects
+import Pods
+import ProcessRuntime
+import Runner
+import SQLiteStorage
+import Store
+import YAMLCoding
+
+/// The whole cluster in one process: store, controllers, nodes, API server.
+final class ClusterServer: Sendable {
+  /// What kubectl calls the cluster.
+  static let context = "swiftlet"
+
+  struct Options {
+    var port: Int
+    var nodes: Int
+    var simulatedNodes: Int
+    var layers: [Layer]
+  }
+
+  private let runner: Runner
+  private let http: HTTPServer
+  private let runtimes: [ProcessRuntime]
+
+  private init(runner: Runner, http: HTTPServer, runtimes: [ProcessRuntime]) {
+    self.runner = runner
+    self.http = http
+    self.runtimes = runtimes
+  }
+
+  /// Starts everything, and returns when the API server answers.
+  static func start(in directory: DataDirectory, _ options: Options) async throws -> ClusterServer {
+    let seed = UInt64.random(in: .min ... .max)
+    let cluster = Cluster(layers: options.layers)
+    let store = try Store(storage: SQLiteStorage(path: directory.database.path), indexes: cluster.indexes)
+    try cluster.createInitialObjects(in: store, seed: seed)
+
+    let runtimes = try makeRuntimes(options.nodes, in: directory)
+    let real = zip(1..., runtimes).map { number, runtime in
+      NodeAgent(node: .thisMachine(named: nodeName(number)), runtime: runtime)
+    }
+    let simulated = (0..<options.simulatedNodes).map { NodeAgent.simulated(name: "simulated-\($0 + 1)", number: $0) }
+    let agents = Handover(real + simulated)
+    let runner = Runner(
+      store: store,
+      participants: [
+        { _ in Driver(cluster: cluster, store: store, seed: seed) },
+        { wake in
+          let group = NodeAgentGroup(agents.take(), cluster: cluster, store: store, seed: seed &+ 1)
+          group.onReport(wake)
+          return group
+        },
+      ])
+
+    let logs = NodeLogs(
+      store: store,
+      runtimes: Dictionary(
+        (real + simulated).map { ($0.node.name, $0.runtime) }, uniquingKeysWith: { first, _ in first }))
+    let api = APIServer(
+      cluster: cluster, store: store,
+      surroundings: Surroundings(
+        now: SystemClock.now, timers: SystemTimers(), logs: logs, decodeYAML: oneDocument, platform: platform,
+        seed: seed &+ 2))
+    let credentials = try ClusterCredentials(in: directory)
+    let http = HTTPServer(host: "127.0.0.1", port: options.port, tls: credentials.tls) { api.respond(to: $0) }
+    let address = try await http.start()
+    runner.start()
+    try announce("https://\(address)", credentials, directory, options, nodes: real.map(\.node.name))
+    return ClusterServer(runner: runner, http: http, runtimes: runtimes)
+  }
+
+  /// Ends the containers, then everything else.
+  func stop() async {
+    await http.shutdown()
+    runner.stop()
+    for runtime in runtimes { await Self.endContainers(of: runtime) }
+  }
+
+  private static func nodeName(_ number: Int) -> String { "node-\(number)" }
+
+  private static func makeRuntimes(_ count: Int, in directory: DataDirectory) throws -> [ProcessRuntime] {
+    let executable = try Background.executablePath()
+    return try (0..<count).map { index in
+      try ProcessRuntime(
+        directory: directory.nodes.appendingPathComponent(nodeName(index + 1)).path, executable: executable)
+    }
+  }
+
+  private static func oneDocument(_ bytes: [UInt8]) throws -> Value {
+    let documents = try YAML.documents(in: bytes)
+    guard let first = documents.first, documents.count == 1 else {
+      throw StatusError.badRequest("the body must hold one YAML document, not \(documents.count)")
+    }
+    return first.value
+  }
+
+  private static var platform: String {
+    #if arch(arm64)
+      let architecture = "arm64"
+    #else
+      let architecture = "amd64"
+    #endif
+    #if os(macOS)
+      return "darwin/\(architecture)"
+    #else
+      return "linux/\(architecture)"
+    #endif
+  }
+}
+
+// MARK: Telling people
+
+extension ClusterServer {
+  private static func announce(
+    _ server: String, _ credentials: ClusterCredentials, _ directory: DataDirectory, _ options: Options, nodes: [String]
+  ) throws {
+    var kubeconfig = try Kubeconfig()
+    kubeconfig.add(
+      context,
+      Kubeconfig.Credentials(
+        server: server, authority: credentials.authority.identity.certificatePEM,
+        certificate: credentials.administrator.certificatePEM, privateKey: credentials.administrator.privateKeyPEM))
+    try kubeconfig.save()
+    try directory.write(
+      DataDirectory.State(
+        pid: getpid(), server: server, layers: options.layers.map { "\($0.chapter) \($0.name)" }, nodes: nodes,
+        simulatedNodes: options.simulatedNodes, context: context))
+    print("Swiftlet \(Version.current) (Kubernetes API \(Version.kubernetes)) is ready at \(server).")
+    print("  layers: \(options.layers.map(\.name).joined(separator: ", "))")
+    let simulated = options.simulatedNodes > 0 ? ["\(options.simulatedNodes) simulated"] : []
+    print("  nodes:  \((nodes + simulated).joined(separator: ", "))")
+    print("  data:   \(directory.url.path)")
+  }
+}
+
+// MARK: Containers that outlive a process
+
+extension ClusterServer {
+  /// Ends what a cluster that is no longer running has left.
+  static func removeContainers(in directory: DataDirectory) async throws {
+    let nodes = (try? FileManager.default.contentsOfDirectory(atPath: directory.nodes.path)) ?? []
+    let executable = try Background.executablePath()
+    for node in nodes.sorted() {
+      let runtime = try ProcessRuntime(
+        directory: directory.nodes.appendingPathComponent(node).path, executable: executable)
+      await endContainers(of: runtime, gracePeriod: 2)
+    }
+  }
+
+  /// Asks all containers to end, and returns when they have.
+  private static func endContainers(of runtime: ProcessRuntime, gracePeriod: Int = 10) async {
+    let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    runtime.onChange { _ in continuation.yield() }
+    func running() -> [ObservedContainer] {
+      runtime.pods().flatMap(\.containers).filter { container in
+        switch container.state {
+        case .creating, .running: true
+        case .exited, .failedToStart: false
+        }
+      }
+    }
+    for container in running() {
+      runtime.perform(.stop(container.id, gracePeriod: gracePeriod), at: SystemClock.now())
+    }
+    if running().isEmpty { return }
+    for await _ in changes where running().isEmpty { return }
+  }
+}
+
+/// Gives something to the one thread that will own it from then on.
+private final class Handover<T>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var content: [T]
+
+  init(_ content: [T]) { self.content = content }
+
+  func take() -> [T] {
+    lock.withLock {
+      defer { content = [] }
+      return content
+    }
+  }
+}
