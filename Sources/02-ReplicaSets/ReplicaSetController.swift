@@ -165,15 +165,15 @@ extension ReplicaSetController {
     return plan
   }
 
+  // A refusal is told once: the next one names another pod, and is the same to people.
   private func conditions(of set: ReplicaSet, in view: View, at now: Time) -> [ReplicaSetCondition] {
-    let others = set.status.conditions.filter { $0.type != "ReplicaFailure" }
-    guard let refusal = view.refusal else { return others }
-    let since = set.status.conditions.first { $0.type == "ReplicaFailure" }?.lastTransitionTime
-    return others + [
+    guard let refusal = view.refusal else { return set.status.conditions.filter { $0.type != "ReplicaFailure" } }
+    if set.status.conditions.contains(where: { $0.type == "ReplicaFailure" }) { return set.status.conditions }
+    return set.status.conditions + [
       ReplicaSetCondition {
         $0.type = "ReplicaFailure"
         $0.status = "True"
-        $0.lastTransitionTime = since ?? now
+        $0.lastTransitionTime = now
         $0.reason = "FailedCreate"
         $0.message = refusal.message
       }

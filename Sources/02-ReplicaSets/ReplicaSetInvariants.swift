@@ -1,6 +1,7 @@
 public import ControlLoop
 import Objects
 import Pods
+import Simulation
 import Store
 
 extension Layer {
@@ -9,6 +10,7 @@ extension Layer {
     $0.kinds = [ReplicaSet.kind]
     $0.controllers = [ReplicaSetController()]
     $0.invariants = [.noPodBeyondReplicas, .replicaSetsReachTheirSize]
+    $0.contributions = UserAction.replicaSets
   }
 }
 
@@ -42,4 +44,43 @@ extension Invariant {
     }
     return nil
   }
+}
+
+/// What users do to replica sets in simulated worlds.
+extension UserAction {
+  static let replicaSets = [
+    UserAction("create a replica set") { view, random, _ in
+      let name = "set-\(random.next() % 3)"
+      guard view.object(ReplicaSet.self, name, in: "default") == nil else { return [] }
+      let set = ReplicaSet(name: name, namespace: "default") {
+        $0.spec.replicas = Int(random.next() % 4)
+        $0.spec.selector = LabelSelector { $0.matchLabels = ["set": name] }
+        $0.spec.template.metadata.labels = ["set": name]
+        $0.spec.template.spec.containers = [
+          Container {
+            $0.name = "main"
+            $0.image = "pause"
+          }
+        ]
+      }
+      return [.create(set.json)]
+    },
+    UserAction("scale a replica set") { view, random, _ in
+      guard var set = view.all(ReplicaSet.self).filter({ $0.controller == nil }).randomElement(using: &random) else {
+        return []
+      }
+      set.spec.replicas = Int(random.next() % 6)
+      return [.update(set.json)]
+    },
+    UserAction("take the labels off a pod of a set") { view, random, _ in
+      guard var pod = view.all(Pod.self).filter({ $0.controller != nil }).randomElement(using: &random) else { return [] }
+      pod.metadata.labels = [:]
+      return [.update(pod.json)]
+    },
+    UserAction("delete a replica set") { view, random, _ in
+      guard let set = view.all(ReplicaSet.self).randomElement(using: &random) else { return [] }
+      let policy = PropagationPolicy.allCases.randomElement(using: &random)
+      return [.delete(set.key, DeleteOptions(propagationPolicy: policy))]
+    },
+  ]
 }

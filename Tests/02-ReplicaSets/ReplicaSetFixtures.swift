@@ -5,10 +5,8 @@ import ReplicaSets
 import Simulation
 import Store
 
-/// The layers under test, with three simulated nodes.
-let layers: [Layer] = [
-  .pods, .replicaSets, Layer(chapter: 1, name: "nodes") { $0.contributions = [NodeAgentGroup.simulatedNodes] },
-]
+/// The layers under test.
+let layers: [Layer] = [.pods, .replicaSets]
 
 func makeSet(_ name: String = "web", replicas: Int, _ change: (inout ReplicaSet) -> Void = { _ in }) -> ReplicaSet {
   ReplicaSet(name: name, namespace: "default") {

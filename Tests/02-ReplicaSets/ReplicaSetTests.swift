@@ -63,7 +63,7 @@ import Testing
     freed.metadata.labels = ["app": "debug"]
     world.perform([.update(freed.json)])
     world.settle(within: .seconds(60))
-    #expect(world.view.all(Pod.self, in: "default", matching: LabelQuery([.isOneOf("app", ["web"])])).count == 2)
+    #expect(try world.view.all(Pod.self, in: "default", matching: LabelQuery(parsing: "app=web")).count == 2)
     let now = try #require(world.view[Pod.self, freed.key])
     #expect(now.controller == nil && now.isActive)
   }
