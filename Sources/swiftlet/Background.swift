@@ -5,7 +5,9 @@ enum Background {
   static func start(_ directory: DataDirectory, arguments: [String]) async throws {
     if directory.isLocked { close(try directory.acquireLock()) }
     let executable = try executablePath()
-    FileManager.default.createFile(atPath: directory.log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    guard
+      FileManager.default.createFile(atPath: directory.log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    else { throw Failure("cannot write \(directory.log.path)") }
     let log = try FileHandle(forWritingTo: directory.log)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)

@@ -1,4 +1,5 @@
 import APIServer
+import Certificates
 import ControlLoop
 import Foundation
 import HTTP

@@ -4,19 +4,19 @@ import Pods
 import Simulation
 
 /// A chapter's layer at work, told in steps, in simulated time.
-struct Demo {
+struct Demo: Sendable {
   let chapter: Int
   let title: String
   let steps: [Step]
 
-  struct Step {
+  struct Step: Sendable {
     /// What is done, or what is about to be seen.
     let words: String
     /// How long to let the cluster work after it, in simulated seconds.
     let seconds: Int
-    let act: (World) -> Void
+    let act: @Sendable (World) -> Void
 
-    init(_ words: String, seconds: Int = 5, act: @escaping (World) -> Void = { _ in }) {
+    init(_ words: String, seconds: Int = 5, act: @escaping @Sendable (World) -> Void = { _ in }) {
       self.words = words
       self.seconds = seconds
       self.act = act
@@ -27,8 +27,7 @@ struct Demo {
 
   /// Runs the demo; `pause` is called between two steps.
   func run(print: (String) -> Void, pause: () -> Void) throws {
-    let layers = Layers.through(chapter) + [SimulatedNodes.layer(count: 2, podsPerNode: 4)]
-    let world = try World(layers: layers, seed: UInt64(chapter))
+    let world = try World(layers: Layers.through(chapter), seed: UInt64(chapter))
     world.run(for: .seconds(2))
     let start = world.now
     print("Chapter \(chapter): \(title)")

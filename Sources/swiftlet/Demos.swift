@@ -9,12 +9,12 @@ extension Demo {
   static let pods = Demo(
     chapter: 1, title: "a pod runs on a node, and nobody replaces it",
     steps: [
-      Step("Two nodes are ready and have nothing to do."),
+      Step("Three nodes are ready and have nothing to do."),
       Step("A user creates the pod web. The scheduler gives it a node, the node's agent starts it.") { world in
         world.perform([.create(pod("web", image: "web:1").json)])
       },
-      Step("The program in the pod crashes twice a minute; its node starts it again, and waits longer each time.", seconds: 60) {
-        $0.perform([.create(pod("crashing", image: "web:1", behavior: "exit-after=5s exit-code=1").json)])
+      Step("The program of another pod crashes after five seconds; its node starts it again, and waits longer each time.", seconds: 60) {
+        $0.perform([.create(pod("crashing", image: "crash-5").json)])
       },
       Step("A user deletes web. It has 30 seconds to end, and ends at once.") {
         $0.delete(Pod.self, "web")
@@ -63,7 +63,7 @@ extension Demo {
       Step("The user goes back to web:2. The broken pod is thrown away.", seconds: 10) { $0.setImage("web:2") },
     ])
 
-  private static func pod(_ name: String, image: String, behavior: String? = nil) -> Pod {
+  private static func pod(_ name: String, image: String) -> Pod {
     Pod(name: name, namespace: "default") {
       $0.spec.containers = [
         Container {
@@ -71,7 +71,6 @@ extension Demo {
           $0.image = image
         }
       ]
-      $0.metadata.annotations["simulation.swiftlet/behavior"] = behavior
     }
   }
 

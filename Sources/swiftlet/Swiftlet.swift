@@ -8,7 +8,7 @@ import ProcessRuntime
 struct Program {
   static func main() async {
     let arguments = CommandLine.arguments
-    if let status = runHiddenCommand(arguments) { exit(status) }
+    if let status = runHiddenCommand(Array(arguments.dropFirst())) { exit(status) }
     if arguments.first?.split(separator: "/").last == "kubectl" {
       exit(await Kubectl.run(arguments: Array(arguments.dropFirst())))
     }
