@@ -84,7 +84,10 @@ let binary: [Target] = [
   .target(
     name: "Kubectl", dependencies: ["Objects", "APIServer", "HTTP", "YAMLCoding"], path: "Sources/Kubectl",
     swiftSettings: settings),
-  .testTarget(name: "KubectlTests", dependencies: ["Kubectl", "Objects", "APIServer"], path: "Tests/Kubectl", swiftSettings: settings),
+  .testTarget(
+    name: "KubectlTests",
+    dependencies: ["Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer"],
+    path: "Tests/Kubectl", swiftSettings: settings),
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [

@@ -153,6 +153,9 @@ struct LineSplitter {
     rest.removeFirst(start)
     return lines
   }
+
+  /// What stands behind the last line's end.
+  var unfinished: [UInt8]? { rest.isEmpty ? nil : rest }
 }
 
 extension String {

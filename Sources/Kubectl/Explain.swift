@@ -129,10 +129,9 @@ struct Explanation {
 
   private func typeName(of field: Value) -> String {
     if let name = reference(field) {
-      let schema = schemas[name]
+      // Kubernetes names these two although they are texts: what they accept is more than any text.
       let short = name.split(separator: ".").last.map(String.init) ?? name
-      return schema?["type"] == "object" || schema?["properties"] != nil || schema?["type"] == nil
-        ? short : schema?["type"].text == "string" && short != "Quantity" && short != "IntOrString" ? "string" : short
+      return schemas[name]?["type"] == "string" && !["Quantity", "IntOrString"].contains(short) ? "string" : short
     }
     if let items = field["items"] { return "[]\(typeName(of: items))" }
     if let values = field["additionalProperties"], values.members != nil { return "map[string]\(typeName(of: values))" }

@@ -25,7 +25,7 @@ extension Command {
 }
 
 /// The log of one container.
-struct LogSource: Equatable {
+struct ContainerLog: Equatable {
   var path: String
   var pod: String
   var container: String
@@ -75,7 +75,7 @@ extension Invocation {
     return query
   }
 
-  private func copy(_ source: LogSource, _ query: Client.Query) async throws {
+  private func copy(_ source: ContainerLog, _ query: Client.Query) async throws {
     let query = [(name: "container", value: source.container)] + query
     do {
       let bytes = try await server().stream(source.path, query: query, accept: "application/json, */*")
@@ -87,6 +87,7 @@ extension Invocation {
       for try await piece in bytes {
         for line in lines.add(piece) { world.write(Array(source.prefix.utf8) + line + [UInt8(ascii: "\n")]) }
       }
+      if let rest = lines.unfinished { world.write(Array(source.prefix.utf8) + rest) }
     } catch let error as ServerError where arguments.isOn("ignore-errors") {
       complain("error: \(error.message)")
     }
@@ -96,16 +97,16 @@ extension Invocation {
 // MARK: - Whose logs
 
 extension Invocation {
-  private func logSources() async throws -> [LogSource] {
+  private func logSources() async throws -> [ContainerLog] {
     let pods = try await podsForLogs()
     let resource = Resource(
       group: "", version: "v1", name: "pods", singular: "pod", kind: "Pod", isNamespaced: true)
-    var sources: [LogSource] = []
+    var sources: [ContainerLog] = []
     for pod in pods {
       let name = pod["metadata"]?["name"].text ?? ""
       let path = resource.path(in: pod["metadata"]?["namespace"]?.string ?? namespace, name, "log")
       for container in try containersForLogs(of: pod, name) {
-        sources.append(LogSource(path: path, pod: name, container: container))
+        sources.append(ContainerLog(path: path, pod: name, container: container))
       }
     }
     return sources

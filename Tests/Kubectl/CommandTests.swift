@@ -237,6 +237,52 @@ private let manifest = """
     #expect(await cluster.kubectl("wait --for=jsonpath={.metadata.name}=p pod/p").output == "pod/p condition met\n")
   }
 
+  @Test func theKubeconfigIsShownWithoutItsSecrets() async {
+    let view = await cluster.kubectl("config view").output
+    #expect(view.contains("    token: REDACTED\n"))
+    #expect(view.contains("current-context: fake\n"))
+    #expect(await cluster.kubectl("config current-context").output == "fake\n")
+    #expect(
+      await cluster.kubectl("config get-contexts").output
+        == "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         fake   fake      me         \n")
+    #expect(await cluster.kubectl("config use-context x").errors == "error: no context exists with the name: \"x\"\n")
+    #expect(await cluster.kubectl("get pods --context x").errors == "error: context \"x\" does not exist\n")
+  }
+
+  @Test func resourcesAreListed() async {
+    #expect(
+      await cluster.kubectl("api-resources --api-group=apps").output
+        == "NAME          SHORTNAMES   APIVERSION   NAMESPACED   KIND\n"
+        + "deployments   deploy       apps/v1      true         Deployment\n"
+        + "replicasets   rs           apps/v1      true         ReplicaSet\n")
+    #expect(await cluster.kubectl("api-versions").output == "apps/v1\nv1\n")
+    #expect(await cluster.kubectl("api-resources --namespaced=false -o name").output == "namespaces\nnodes\n")
+  }
+
+  @Test func aClientsDryRunNeedsNoServer() async {
+    let result = await cluster.kubectl(
+      ["run", "web", "--image=nginx", "--dry-run=client", "-o", "yaml"], hasConfig: false)
+    #expect(
+      result.output == """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          creationTimestamp: null
+          labels:
+            run: web
+          name: web
+        spec:
+          containers:
+          - image: nginx
+            name: web
+            resources: {}
+          dnsPolicy: ClusterFirst
+          restartPolicy: Always
+        status: {}
+
+        """)
+  }
+
   @Test func helpIsThereForEveryCommand() async {
     for command in Command.all {
       let result = await cluster.kubectl(command.name + " --help")

@@ -208,3 +208,60 @@ import Testing
     #expect(status.isDone == isDone)
   }
 }
+
+@Suite struct ExplanationTests {
+  private let document: Value = [
+    "components": [
+      "schemas": [
+        "io.k8s.api.apps.v1.Deployment": [
+          "type": "object", "description": "A rollout.",
+          "x-kubernetes-group-version-kind": [["group": "apps", "version": "v1", "kind": "Deployment"]],
+          "properties": [
+            "spec": [
+              "allOf": [["$ref": "#/components/schemas/io.k8s.api.apps.v1.Spec"]], "description": "What is wanted.",
+            ],
+            "kind": ["type": "string", "description": "Its kind."],
+          ],
+        ],
+        "io.k8s.api.apps.v1.Spec": [
+          "type": "object", "required": ["paths"],
+          "properties": [
+            "paths": ["type": "array", "items": ["type": "string"]],
+            "labels": ["type": "object", "additionalProperties": ["type": "string"], "description": "Words."],
+          ],
+        ],
+      ]
+    ]
+  ]
+  private let resource = Resource(
+    group: "apps", version: "v1", name: "deployments", singular: "deployment", kind: "Deployment", isNamespaced: true)
+
+  @Test func fieldsAreExplainedInKubectlsLayout() throws {
+    let explanation = Explanation(document: document, resource: resource)
+    #expect(
+      try explanation.text(fields: [], isRecursive: false) == """
+        GROUP:      apps
+        KIND:       Deployment
+        VERSION:    v1
+
+        DESCRIPTION:
+            A rollout.
+        \("    ")
+        FIELDS:
+          kind\t<string>
+            Its kind.
+
+          spec\t<Spec>
+            What is wanted.
+
+
+
+        """)
+    #expect(
+      try explanation.text(fields: ["spec"], isRecursive: true).hasSuffix(
+        "FIELDS:\n  labels\t<map[string]string>\n  paths\t<[]string> -required-\n\n"))
+    #expect(throws: Failure.error("field \"spec.x\" does not exist")) {
+      try explanation.text(fields: ["spec", "x"], isRecursive: false)
+    }
+  }
+}
