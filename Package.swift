@@ -86,7 +86,7 @@ let binary: [Target] = [
     swiftSettings: settings),
   .testTarget(
     name: "KubectlTests",
-    dependencies: ["Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer"],
+    dependencies: ["Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer", "HTTP"],
     path: "Tests/Kubectl", swiftSettings: settings),
   .executableTarget(
     name: "swiftlet",
