@@ -66,7 +66,8 @@ extension Invocation {
     let (patch, media) = item.patch(to: modified, from: live)
     var result = item
     result.object = live
-    guard patch != .emptyObject else { return try report(result, "unchanged\(dryRun.note)") }
+    // Without asking the server nobody can say that nothing would change.
+    guard patch != .emptyObject || dryRun == .client else { return try report(result, "unchanged\(dryRun.note)") }
     if dryRun != .client {
       let query = dryRun.query + writeQuery("kubectl-client-side-apply")
       do {

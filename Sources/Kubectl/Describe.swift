@@ -49,7 +49,10 @@ extension Invocation {
     let (object, now) = (item.object, world.now())
     switch (item.resource.group, item.resource.kind) {
     case ("", "Pod"): description.pod(object)
-    case ("", "Namespace"): description.namespace(object)
+    case ("", "Namespace"):
+      let quotas = try? await server().get("/api/v1/namespaces/\(item.name.pathSegment)/resourcequotas")
+      description.namespace(object, hasLimits: quotas != nil)
+      return description.text
     case ("", "Node"):
       let selector = "spec.nodeName=\(item.name),status.phase!=Succeeded,status.phase!=Failed"
       let pods = try await server().get("/api/v1/pods", query: [(name: "fieldSelector", value: selector)])

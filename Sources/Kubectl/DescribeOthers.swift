@@ -72,7 +72,8 @@ extension Description {
     return ((labels == "<none>" ? [] : [labels]) + expressions).joined(separator: ",")
   }
 
-  mutating func namespace(_ object: Value) {
+  /// - Parameter hasLimits: Whether the server knows quotas and limits at all.
+  mutating func namespace(_ object: Value, hasLimits: Bool) {
     metadata(object, isNamespaced: false)
     pairs("Labels:", object["metadata"]?["labels"])
     annotations(object)
@@ -80,6 +81,7 @@ extension Description {
     conditions(
       object,
       [("Type", "type"), ("LastTransitionTime", "lastTransitionTime"), ("Reason", "reason"), ("Message", "message")])
+    guard hasLimits else { return }
     line(0, "")
     line(0, "No resource quota.")
     line(0, "")

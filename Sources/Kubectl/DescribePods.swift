@@ -6,8 +6,8 @@ extension Description {
   mutating func pod(_ pod: Value) {
     let (spec, status) = (pod["spec"] ?? .emptyObject, pod["status"] ?? .emptyObject)
     metadata(pod)
-    line(0, "Priority:", spec["priority"]?.plainText ?? "0")
-    line(0, "Service Account:", spec["serviceAccountName"]?.string.nonEmpty ?? "default")
+    if let priority = spec["priority"] { line(0, "Priority:", priority.plainText) }
+    if let account = spec["serviceAccountName"]?.string.nonEmpty { line(0, "Service Account:", account) }
     let node = spec["nodeName"]?.string.nonEmpty
     line(0, "Node:", node.map { "\($0)/\(status["hostIP"].text)" } ?? "<none>")
     if status["startTime"] != nil { line(0, "Start Time:", status["startTime"].longTime) }
@@ -76,14 +76,14 @@ extension Description {
     for container in containers {
       let status = statuses?.first { $0["name"] == container["name"] }
       line(1, "\(spaces(level))\(container["name"].text):")
-      self.container(container, status, hasStatus: statuses != nil, level: 2)
+      self.container(container, status, level: 2)
     }
   }
 
-  private mutating func container(_ container: Value, _ status: Value?, hasStatus: Bool, level: Int) {
-    if hasStatus { line(level, "Container ID:", status?["containerID"].text ?? "") }
+  private mutating func container(_ container: Value, _ status: Value?, level: Int) {
+    if let status { line(level, "Container ID:", status["containerID"].text) }
     line(level, "Image:", container["image"].text)
-    if hasStatus { line(level, "Image ID:", status?["imageID"].text ?? "") }
+    if let status { line(level, "Image ID:", status["imageID"].text) }
     let ports = container["ports"]?.array ?? []
     func list(_ field: String) -> String {
       let texts = ports.map { "\($0[field]?.plainText ?? "0")/\($0["protocol"]?.string ?? "TCP")" }
@@ -101,8 +101,6 @@ extension Description {
       if let last = status["lastState"], last.members?.isEmpty == false { state("Last State:", last, level) }
       line(level, "Ready:", status["ready"] == true ? "True" : "False")
       line(level, "Restart Count:", status["restartCount"]?.plainText ?? "0")
-    } else if hasStatus {
-      line(level, "State:", "Waiting")
     }
     for (title, field) in [("Limits:", "limits"), ("Requests:", "requests")] {
       guard let amounts = container["resources"]?[field]?.members, !amounts.isEmpty else { continue }

@@ -44,6 +44,14 @@ struct ServerError: Error {
     return error
   }
 
+  /// kubectl names the resource when a server does not serve it.
+  func whenListing(_ resource: Resource) -> ServerError {
+    guard isNotFound else { return self }
+    var error = self
+    error.context = "Unable to list \"\(resource.group)/\(resource.version), Resource=\(resource.name)\": "
+    return error
+  }
+
   var text: String {
     switch reason {
     case "Invalid": invalidText

@@ -102,7 +102,10 @@ struct Get {
     guard request.name == nil else { return try await client.get(path, query: extra, accept: accept) }
     let limit = arguments.number("chunk-size") ?? 500
     let query = invocation.selectorQuery + extra + (limit > 0 ? [(name: "limit", value: String(limit))] : [])
-    var whole = try await client.get(path, query: query, accept: accept)
+    var whole: Value
+    do { whole = try await client.get(path, query: query, accept: accept) } catch let error as ServerError {
+      throw error.whenListing(request.resource)
+    }
     let list = whole["rows"] == nil ? "items" : "rows"
     while let token = whole["metadata"]?["continue"]?.string.nonEmpty {
       let page = try await client.get(path, query: query + [(name: "continue", value: token)], accept: accept)
@@ -163,11 +166,15 @@ struct Sorting {
   }
 
   /// Sorted so that equals stay in their order. Objects without the field come first.
-  func sorted<Element>(_ elements: [Element], _ object: (Element) -> Value) throws -> [Element] {
+  ///
+  /// - Throws: `Failure` when some object has to have the field and none does.
+  func sorted<Element>(
+    _ elements: [Element], isRequired: Bool = true, _ object: (Element) -> Value
+  ) throws -> [Element] {
     let keyed = try elements.enumerated().map { position, element in
       (key: try path.values(in: object(element)).first, position: position, element: element)
     }
-    if !keyed.isEmpty, keyed.allSatisfy({ $0.key == nil }) {
+    if isRequired, !keyed.isEmpty, keyed.allSatisfy({ $0.key == nil }) {
       throw Failure.error("couldn't find any field with path in the list of objects")
     }
     return keyed.sorted { left, right in

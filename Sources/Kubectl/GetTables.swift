@@ -81,7 +81,7 @@ extension Get {
         else { continue }
         var table = ServerTable(answer.asTable(request.resource), isWide: isWide)
         guard !table.rows.isEmpty else { continue }
-        if let sorting { table.rows = try sorting.sorted(table.rows) { $0.object } }
+        if let sorting { table.rows = try sorting.sorted(table.rows, isRequired: false) { $0.object } }
         let style = style(request.resource, isWide: isWide, isOneOfMany: isOneOfMany)
         var rows = table.rows.map(style.cells)
         if printed != request.resource {

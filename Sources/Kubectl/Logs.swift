@@ -36,7 +36,10 @@ struct ContainerLog: Equatable {
 extension Invocation {
   fileprivate func logs() async throws {
     let query = try logQuery()
-    let sources = try await logSources()
+    let sources: [ContainerLog]
+    do { sources = try await logSources() } catch let error as ServerError where error.isNotFound {
+      throw Failure.error("error from server (NotFound): \(error.message) in namespace \"\(namespace)\"")
+    }
     let follows = arguments.isOn("follow")
     let limit = arguments.number("max-log-requests") ?? 5
     if follows, sources.count > limit {

@@ -85,7 +85,7 @@ extension Invocation {
       let verb = command.split(separator: " ").last ?? ""
       let what =
         ["status": "status viewer", "history": "history viewer", "undo": "rollbacker"][String(verb)] ?? String(verb)
-      throw Failure.error("no \(what) has been implemented for \"\(item.resource.kind)\"")
+      throw Failure.error("no \(what) has been implemented for \(item.resource.kind)")
     }
     return items
   }

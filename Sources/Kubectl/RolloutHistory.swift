@@ -5,7 +5,7 @@ import Objects
 extension Invocation {
   private func revisions(of item: Item) async throws -> [(number: Int, set: Value)] {
     guard item.resource.kind == "Deployment" else {
-      throw Failure.error("no history viewer has been implemented for \"\(item.resource.kind)\"")
+      throw Failure.error("no history viewer has been implemented for \(item.resource.kind)")
     }
     let selector = joinedPairs(item.object["spec"]?["selector"]?["matchLabels"])
     let sets = try await server().get(
@@ -32,7 +32,7 @@ extension Invocation {
       description.podTemplate(found.set["spec"]?["template"] ?? .emptyObject)
       return write(description.text + "\n")
     }
-    if revisions.isEmpty { return say("\(item.title) \nNo rollout history found.\n") }
+    if revisions.isEmpty { return say("\(item.title) \nNo rollout history found.") }
     let rows = revisions.map { number, set in
       "\(number)\t\(set["metadata"]?["annotations"]?["kubernetes.io/change-cause"]?.string.nonEmpty ?? "<none>")\n"
     }

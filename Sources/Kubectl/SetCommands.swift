@@ -75,7 +75,7 @@ extension Invocation {
   private func listEnvironment(_ objects: [String]) async throws {
     for item in try await liveItems(try await Discovery(try server()), of: objects) {
       for container in item.podSpec?["containers"]?.array ?? [] {
-        say("# \(item.resource.name) \(item.name), container \(container["name"].text)")
+        say("# \(item.resource.kind) \(item.name), container \(container["name"].text)")
         for variable in container["env"]?.array ?? [] {
           let source = variable["valueFrom"].map { "# \(variable["name"].text) from \($0.encodedString)" }
           say(source ?? "\(variable["name"].text)=\(variable["value"].text)")

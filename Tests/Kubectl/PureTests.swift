@@ -83,7 +83,10 @@ import Testing
     var description = Description()
     description.pod([
       "metadata": ["name": "web", "namespace": "default", "labels": ["b": "2", "a": "1"]],
-      "spec": ["nodeName": "n1", "containers": [["name": "c", "image": "x:1", "command": ["sh"]]]],
+      "spec": [
+        "nodeName": "n1", "serviceAccountName": "default",
+        "containers": [["name": "c", "image": "x:1", "command": ["sh"]]],
+      ],
       "status": [
         "phase": "Running", "podIP": "10.0.0.1", "startTime": "2026-11-21T03:37:00Z",
         "containerStatuses": [

@@ -144,7 +144,7 @@ private struct NoLogs: LogSource {
       ("rollout pause deploy/web", "deployment.apps/web paused\n"),
       ("rollout resume deploy/web", "deployment.apps/web resumed\n"),
       ("rollout restart deploy/web", "deployment.apps/web restarted\n"),
-      ("rollout history deploy/web", "deployment.apps/web \nNo rollout history found.\n\n"),
+      ("rollout history deploy/web", "deployment.apps/web \nNo rollout history found.\n"),
       ("patch deploy web -p {\"spec\":{\"replicas\":3}}", "deployment.apps/web patched\n"),
       ("label deploy web a=b", "deployment.apps/web labeled\n"),
       ("label deploy web a-", "deployment.apps/web unlabeled\n"),
