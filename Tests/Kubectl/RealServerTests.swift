@@ -48,13 +48,15 @@ private final class RealServer: Transport {
       })
   }
 
-  func kubectl(_ line: String, input: String = "") async -> (code: Int32, output: String, errors: String) {
+  func kubectl(_ line: String, input: String = "", environment: [String: String] = [:]) async -> (
+    code: Int32, output: String, errors: String
+  ) {
     spoken.withLock { $0 = ("", "") }
     let world = World(
-      environment: ["KUBECONFIG": "/config"],
+      environment: environment.merging(["KUBECONFIG": "/config"]) { $1 },
       write: { bytes in self.spoken.withLock { $0.output += String(decoding: bytes, as: UTF8.self) } },
       complain: { text in self.spoken.withLock { $0.errors += text } }, input: { Array(input.utf8) },
-      read: { $0 == "/config" ? Array(FakeCluster.kubeconfig.utf8) : nil }, now: { Self.now },
+      read: { $0 == "/config" ? Array(FakeCluster.kubeconfig.utf8) : World.real.read($0) }, now: { Self.now },
       pause: { _ in try await Task.never() }, connect: { _ in self })
     let code = await Kubectl.run(line.split(separator: " ").map(String.init), in: world)
     return spoken.withLock { (code, $0.output, $0.errors) }
@@ -159,6 +161,19 @@ private struct NoLogs: LogSource {
       #expect(result.output == output, "\(line): \(result.errors)")
       #expect(result.code == 0, "\(line)")
     }
+  }
+
+  @Test func anotherProgramEditsAndCompares() async {
+    _ = await cluster.kubectl("apply -f -", input: manifest)
+    let edited = await cluster.kubectl("edit deploy web", environment: ["KUBE_EDITOR": "perl -pi -e s/x:1/x:9/"])
+    #expect(edited.output == "deployment.apps/web edited\n", "\(edited.errors)")
+    #expect(await get("{.spec.template.spec.containers[*].image}") == "x:9 y:1")
+    let same = await cluster.kubectl("edit deploy web", environment: ["EDITOR": "true"])
+    #expect(same.errors == "Edit cancelled, no changes made.\n")
+    let program = ["KUBECTL_EXTERNAL_DIFF": "diff -r >/dev/null"]
+    #expect(await cluster.kubectl("diff -f -", input: manifest, environment: program).code == 1)
+    _ = await cluster.kubectl("apply -f -", input: manifest)
+    #expect(await cluster.kubectl("diff -f -", input: manifest, environment: program).code == 0)
   }
 
   @Test func versionsAreListedAndPutBack() async {
