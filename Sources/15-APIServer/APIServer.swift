@@ -15,6 +15,7 @@ public final class APIServer: Sendable {
   let bodies: BodyReader
   let metrics = Metrics()
   let frames = FrameCache()
+  let documents = Documents()
   let random: Mutex<SeededGenerator>
 
   public init(cluster: Cluster, store: Store, surroundings: Surroundings) {
@@ -146,7 +147,7 @@ struct Endpoint: Sendable {
   }
 
   /// The first one that serves a path answers.
-  static let all: [Endpoint] = [index, version, metrics] + health
+  static let all: [Endpoint] = [index, version, metrics] + health + discovery + openAPI
 
   func serves(_ path: String) -> Bool {
     path == self.path || self.path.count > 1 && self.path.hasSuffix("/") && path.hasPrefix(self.path)

@@ -14,6 +14,7 @@ struct BodyReader: Sendable {
     decoders = [
       ("application/json", { try Value(parsing: $0) }),
       ("application/yaml", decodeYAML),
+      (ProtobufDecoder.mediaType, ProtobufDecoder(scheme: scheme).value),
     ]
   }
 

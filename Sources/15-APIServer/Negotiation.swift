@@ -19,6 +19,13 @@ struct MediaType {
 
   /// How much the client likes it, from 0 to 1.
   var quality: Double { self["q"].flatMap(Double.init) ?? 1 }
+
+  /// What the client accepts, the best first.
+  static func wishes(_ request: Request) -> [MediaType] {
+    let wishes = (request.header("accept") ?? "").split(separator: ",").map { MediaType($0) }
+    return wishes.filter { $0.quality > 0 }.enumerated()
+      .sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }.map(\.element)
+  }
 }
 
 /// In which form a client wants to see objects. Specified by the Kubernetes documentation, "API concepts"
@@ -43,9 +50,7 @@ enum Form: Hashable, Sendable {
       self = .object
       return
     }
-    let wishes = accept.split(separator: ",").map { MediaType($0) }.filter { $0.quality > 0 }
-    let ordered = wishes.enumerated().sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }
-    for (_, wish) in ordered {
+    for wish in MediaType.wishes(request) {
       if let form = Self.form(wish) {
         self = try form == .table(.metadata) ? .table(Self.inclusion(request)) : form
         return

@@ -1,0 +1,124 @@
+import ControlLoop
+import Objects
+import Synchronization
+
+// Documents that say what the server serves depend on its kinds alone. Each is made when it is first asked for and
+// kept as bytes; its hash tells a client whether the copy that it has is still good.
+
+/// A document with the hash of its bytes.
+struct Document: Sendable {
+  let bytes: [UInt8]
+  /// Sixteen hexadecimal digits.
+  let hash: String
+
+  init(_ value: Value) {
+    bytes = value.encoded()
+    let digits = String(Hash(bytes).value, radix: 16)
+    hash = String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+/// Documents by name, each made once.
+final class Documents: Sendable {
+  private let made = Mutex<[String: Document]>([:])
+
+  // Made outside the lock, since one document may need others; two at the same time make the same bytes.
+  func document(_ name: String, _ make: () throws(StatusError) -> Value) throws(StatusError) -> Document {
+    if let document = made.withLock({ $0[name] }) { return document }
+    let document = Document(try make())
+    made.withLock { $0[name] = document }
+    return document
+  }
+}
+
+/// A number that changes when bytes change, the same in every process: FNV-1a with 64 bits, specified by RFC 9923.
+struct Hash {
+  let value: UInt64
+
+  init(_ bytes: some Sequence<UInt8>) {
+    value = bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
+
+extension Document {
+  /// The document, or word that the client has it already. Specified by RFC 9110, 13.1.2.
+  /// - Parameter caching: the value of Cache-Control.
+  func response(to request: Request, as type: String, caching: String) -> Response {
+    let tag = "\"\(hash)\""
+    let headers = [(name: "Cache-Control", value: caching), (name: "ETag", value: tag), (name: "Vary", value: "Accept")]
+    let known = request.header("if-none-match") ?? ""
+    if known == "*" || known.split(separator: ",").contains(where: { $0.contains(tag) }) {
+      return Response(status: 304, headers: headers)
+    }
+    return Response(status: 200, headers: headers + [(name: "Content-Type", value: type)], body: .pieces([bytes]))
+  }
+}
+
+// MARK: Discovery
+
+extension Endpoint {
+  static let discovery = [
+    Endpoint("/api") { server, request throws(StatusError) in try server.discovery(request, isCore: true) },
+    Endpoint("/apis") { server, request throws(StatusError) in try server.discovery(request, isCore: false) },
+    Endpoint("/api/") { server, request throws(StatusError) in try server.resources(request) },
+    Endpoint("/apis/") { server, request throws(StatusError) in try server.resources(request) },
+  ]
+}
+
+extension APIServer {
+  fileprivate func discovery(_ request: Request, isCore: Bool) throws(StatusError) -> Response {
+    let form = try DiscoveryForm(request)
+    let document = try documents.document("\(request.path) \(form)") {
+      let discovery = Discovery(scheme: cluster.scheme)
+      return switch form {
+      case .plain: isCore ? discovery.coreVersions : discovery.groupList
+      case .aggregated(let version): discovery.aggregated(core: isCore, version: version)
+      }
+    }
+    return document.response(to: request, as: form.mediaType, caching: "public")
+  }
+
+  /// The resources of a version, or the versions of a group.
+  fileprivate func resources(_ request: Request) throws(StatusError) -> Response {
+    _ = try Form(request)
+    let document = try documents.document(request.path) { () throws(StatusError) in
+      let discovery = Discovery(scheme: cluster.scheme)
+      let names = request.path.split(separator: "/")
+      if let resources = discovery.resources(at: request.path) { return resources }
+      if names.count == 2, names[0] == "apis", let group = discovery.group(String(names[1])) { return group }
+      throw .unknownPath
+    }
+    return document.response(to: request, as: Response.json.value, caching: "public")
+  }
+}
+
+/// In which form a client wants discovery.
+private enum DiscoveryForm {
+  case plain
+  /// With everything in one document, in this version of its format.
+  case aggregated(String)
+
+  /// The first acceptable form among those that the client likes best; what is not discovery's own is judged as
+  /// for objects.
+  init(_ request: Request) throws(StatusError) {
+    for wish in MediaType.wishes(request) where wish.essence == "application/json" {
+      guard let name = wish["as"] else { break }
+      if name == "APIGroupDiscoveryList", wish["g"] == "apidiscovery.k8s.io", let version = wish["v"],
+        ["v2", "v2beta1"].contains(version)
+      {
+        self = .aggregated(version)
+        return
+      }
+    }
+    _ = try Form(request)
+    self = .plain
+  }
+
+  var mediaType: String {
+    switch self {
+    case .plain: Response.json.value
+    case .aggregated(let version):
+      "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
+    }
+  }
+}
