@@ -20,7 +20,8 @@ public final class Driver: Participant {
   private var random: SeededGenerator
   private var queue = WorkQueue<Work>()
   private var watchers: [(resource: String, watcher: Watcher)] = []
-  private var ownWrites: [Work: Revision] = [:]
+  /// What a view must have reached before a key is reconciled again: the changes that called for it, and its own writes.
+  private var mustSee: [Work: Revision] = [:]
   private var refusals: [Work: StatusError] = [:]
   private var nextResync: Time?
 
@@ -43,7 +44,7 @@ public final class Driver: Participant {
 
   public func restart() {
     queue = WorkQueue()
-    ownWrites = [:]
+    mustSee = [:]
     refusals = [:]
     nextResync = nil
     let snapshot = store.snapshot
@@ -60,12 +61,12 @@ public final class Driver: Participant {
     var calls: [Call] = []
     var executions: [Execution] = []
     while calls.count < Self.keysPerTurn, let work = queue.next(at: now) {
-      if let revision = ownWrites[work], revision > shown.revision {
+      if let revision = mustSee[work], revision > shown.revision {
         queue.done(work)
         queue.add(work, at: now + .milliseconds(1))
         continue
       }
-      ownWrites[work] = nil
+      mustSee[work] = nil
       let (call, execution) = reconcile(work, in: view, at: now)
       calls.append(call)
       executions.append(execution)
@@ -126,11 +127,14 @@ extension Driver {
   private func trigger(_ event: Event, in view: View) {
     for (index, controller) in cluster.controllers.enumerated() {
       for trigger in controller.triggers where trigger.resource == nil || trigger.resource == event.record.key.resource {
-        for key in trigger.keys(event, view) { queue.add(Work(controller: index, key: key)) }
+        for key in trigger.keys(event, view) {
+          let work = Work(controller: index, key: key)
+          mustSee[work] = max(mustSee[work] ?? 0, event.record.revision)
+          queue.add(work)
+        }
       }
     }
   }
-
 }
 
 // MARK: From keys to plans, from plans to writes
@@ -148,10 +152,13 @@ extension Driver {
     view.refusal = refusals[work]
     do {
       let plan = try controller.reconcile(work.key, in: view, at: now)
-      let events = plan.notes.flatMap { note in
-        cluster.recorder?.intents(for: note, from: controller.name, in: view, at: now) ?? []
+      func events(_ type: Note.Kind) -> [Intent] {
+        plan.notes.filter { $0.type == type }.flatMap {
+          cluster.recorder?.intents(for: $0, from: controller.name, in: view, at: now) ?? []
+        }
       }
-      return (Call(work: work, wakeAt: plan.wakeAt), Execution(plan.intents + events))
+      // A warning may be about the very write that will be refused again; a success is told when it is one.
+      return (Call(work: work, wakeAt: plan.wakeAt), Execution(events(.warning) + plan.intents + events(.normal)))
     } catch {
       return (Call(work: work), .failed)
     }
@@ -159,7 +166,7 @@ extension Driver {
 
   private func finish(_ call: Call, _ execution: Execution, at now: Time) {
     let work = call.work
-    ownWrites[work] = execution.written.values.max()
+    if let own = execution.written.values.max() { mustSee[work] = max(mustSee[work] ?? 0, own) }
     refusals[work] = execution.refusal
     queue.done(work)
     if execution.hasFailed {

@@ -35,7 +35,8 @@ public struct ReplicaSetSpec: Structure {
     public let minReadySeconds = Field<Int>(
       4, "How long a pod must be ready, without a container crashing, to count as available.", .atLeast(0))
     public let selector = Field<LabelSelector>(
-      2, "Which pods belong to the set. Must match the template's labels. Cannot change.", .required, .immutable)
+      2, "Which pods belong to the set. Must match the template's labels. Cannot change.",
+      .required, .immutable, .atomicMap)
     public let template = Part<PodTemplateSpec>(3, "What a missing pod is made from.")
 
     public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {

@@ -34,7 +34,8 @@ public struct DeploymentSpec: Structure {
 
     public let replicas = Field<Int>(1, "How many pods there should be.", .default(1), .atLeast(0))
     public let selector = Field<LabelSelector>(
-      2, "Which pods belong to the deployment. Must match the template's labels. Cannot change.", .required, .immutable)
+      2, "Which pods belong to the deployment. Must match the template's labels. Cannot change.",
+      .required, .immutable, .atomicMap)
     public let template = Part<PodTemplateSpec>(
       3, "What the pods are made from. A change starts a roll-out.", .listedAsRequired)
     public let strategy = Part<DeploymentStrategy>(4, "How old pods give way to new ones.", .retainKeys)

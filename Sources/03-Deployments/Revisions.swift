@@ -28,9 +28,9 @@ extension ReplicaSet {
   var desiredReplicas: Int? { metadata.annotations[Annotations.desiredReplicas].flatMap(Int.init) }
   var maxReplicas: Int? { metadata.annotations[Annotations.maxReplicas].flatMap(Int.init) }
 
-  /// Whether the set makes pods from this template. The hash label is the controller's own and does not count.
+  /// Whether the set makes pods from this template.
   func makes(_ template: PodTemplateSpec) -> Bool {
-    self.spec.template.withoutHash == template.withoutHash
+    self.spec.template.essence == template.essence
   }
 
   /// The set with another size, and with what the size was a part of.
@@ -67,18 +67,34 @@ extension PodTemplateSpec {
   /// Tells the pods of one template from those of another.
   static let hashLabel = "pod-template-hash"
 
-  var withoutHash: PodTemplateSpec {
+  /// What makes pods differ: neither the hash label, which is the controller's own, nor members that say nothing.
+  /// Clients differ in whether they write `resources: {}` or leave it out.
+  var essence: Value {
     var template = self
     template.metadata.labels[Self.hashLabel] = nil
-    return template
+    return template.json.withoutEmptyMembers
   }
 
   /// A short word made from the template, and from the number of times that the word was found taken.
   func hash(collisionCount: Int?) -> String {
     var hash: UInt32 = 0x811c_9dc5
-    let text = withoutHash.json.encoded(as: .canonical) + Array((collisionCount.map { String($0) } ?? "").utf8)
+    let text = essence.encoded(as: .canonical) + Array((collisionCount.map { String($0) } ?? "").utf8)
     for byte in text { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
     return Names.safe(String(hash))
+  }
+}
+
+extension Value {
+  fileprivate var withoutEmptyMembers: Value {
+    switch self {
+    case .array(let elements):
+      return .array(elements.map(\.withoutEmptyMembers))
+    case .object(let members):
+      let kept = members.map { ($0.name, $0.value.withoutEmptyMembers) }
+      return .object(Members(kept.filter { $0.1 != .null && $0.1 != .emptyObject && $0.1 != .array([]) }))
+    default:
+      return self
+    }
   }
 }
 

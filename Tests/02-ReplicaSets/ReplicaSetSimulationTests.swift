@@ -21,11 +21,12 @@ import Testing
     let first = try search.world(seed: 7, faults: search.faults, keepsTrace: true).trace
     let second = try search.world(seed: 7, faults: search.faults, keepsTrace: true).trace
     #expect(first == second)
-    #expect(first.count > 100)
+    #expect(first.count > 50)
   }
 
   @Test(.enabled(if: KubernetesFacts.arePresent, "KUBERNETES_FACTS names no folder with the facts"))
   func everyFieldIsAsKubernetesHasIt() throws {
-    #expect(try KubernetesFacts().differences(in: Cluster(layers: [.pods, .replicaSets]).scheme) == [])
+    let differences = try KubernetesFacts().differences(in: Cluster(layers: [.pods, .replicaSets]).scheme)
+    #expect(differences == [])
   }
 }
