@@ -1,7 +1,7 @@
 import Objects
 
-/// What is known of one container of a pod: its attempts, as the runtime reports them, and the one that the pod's status
-/// remembers where the runtime has forgotten it.
+/// What is known of one container of a pod: its attempts, as the runtime reports them, and the one that the pod's
+/// status remembers where the runtime has forgotten it.
 struct ContainerHistory {
   enum Role {
     /// Runs to its end before the next one starts.
@@ -32,7 +32,9 @@ struct ContainerHistory {
   /// As events name it: "spec.containers{web}".
   var fieldPath: String { "spec.\(role == .main ? "containers" : "initContainers"){\(name)}" }
 
-  init(_ container: Container, _ role: Role, observed: ObservedPod?, status: ContainerStatus?, uid: String, at now: Time) {
+  init(
+    _ container: Container, _ role: Role, observed: ObservedPod?, status: ContainerStatus?, uid: String, at now: Time
+  ) {
     self.container = container
     self.role = role
     let all = observed?.containers.filter { $0.id.name == container.name } ?? []

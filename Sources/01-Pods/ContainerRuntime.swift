@@ -119,7 +119,9 @@ public struct ObservedContainer: Sendable, Hashable {
     public var startedAt: Time
     public var finishedAt: Time
 
-    public init(code: Int, signal: Int? = nil, reason: String, message: String? = nil, startedAt: Time, finishedAt: Time) {
+    public init(
+      code: Int, signal: Int? = nil, reason: String, message: String? = nil, startedAt: Time, finishedAt: Time
+    ) {
       self.code = code
       self.signal = signal
       self.reason = reason
@@ -151,7 +153,9 @@ public struct ObservedPod: Sendable, Hashable {
   /// Every attempt that has not been removed, oldest first.
   public var containers: [ObservedContainer]
 
-  public init(identity: PodIdentity, addresses: [String] = [], sandboxFailure: String? = nil, containers: [ObservedContainer] = []) {
+  public init(
+    identity: PodIdentity, addresses: [String] = [], sandboxFailure: String? = nil, containers: [ObservedContainer] = []
+  ) {
     self.identity = identity
     self.addresses = addresses
     self.sandboxFailure = sandboxFailure

@@ -18,7 +18,9 @@ extension Namespace {
     ]
     $0.prepareForCreate = { value in
       var namespace = Namespace(json: value)
-      if !namespace.spec.finalizers.contains(Namespace.finalizer) { namespace.spec.finalizers.append(Namespace.finalizer) }
+      if !namespace.spec.finalizers.contains(Namespace.finalizer) {
+        namespace.spec.finalizers.append(Namespace.finalizer)
+      }
       namespace.status.phase = .active
       namespace.metadata.labels[Namespace.nameLabel] = namespace.name
       value = namespace.json

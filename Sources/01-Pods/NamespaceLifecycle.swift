@@ -30,7 +30,8 @@ enum NamespaceLifecycle {
     var error = StatusError.forbidden(
       request.key, "unable to create new content in namespace \(name) because it is being terminated")
     error.causes = [
-      .init(reason: "NamespaceTerminating", message: "namespace \(name) is being terminated", field: "metadata.namespace")
+      .init(
+        reason: "NamespaceTerminating", message: "namespace \(name) is being terminated", field: "metadata.namespace")
     ]
     throw error
   }

@@ -28,7 +28,8 @@ public struct NodeSpec: Structure {
     public static let all = named()
 
     public let podCIDR = Field<String>(1, "The addresses of the node's pods.")
-    public let podCIDRs = List<String>(7, "The addresses of the node's pods, one range of each family.", .set, .merge(by: nil))
+    public let podCIDRs = List<String>(
+      7, "The addresses of the node's pods, one range of each family.", .set, .merge(by: nil))
     public let providerID = Field<String>(3, "The machine's name where it comes from.")
     public let unschedulable = Field<Bool>(4, "Whether new pods stay away: kubectl cordon.")
   }

@@ -6,8 +6,8 @@ import Synchronization
 /// The agents of the nodes that run in this process: one, or thousands that share a watch and their commits.
 ///
 /// What it promises:
-/// 1. One look at a pod at a time; a pod is looked at after every change of its object, after everything that the runtime
-///    has to report of it, and when its last look asked for it.
+/// 1. One look at a pod at a time; a pod is looked at after every change of its object, after everything that the
+///    runtime has to report of it, and when its last look asked for it.
 /// 2. What a look costs does not depend on the number of nodes or of other pods.
 /// 3. Status writes name the version of the pod that was looked at; when that has changed, the pod is looked at again.
 public final class NodeAgentGroup: Participant {

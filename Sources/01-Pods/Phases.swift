@@ -20,12 +20,14 @@ public struct PodStatus: Structure {
     public let reason = Field<String>(4, "One word for programs: why the pod is in this phase.")
     public let nominatedNodeName = Field<String>(11, "The node on which room is being made for the pod.")
     public let hostIP = Field<String>(5, "The node's address.")
-    public let hostIPs = List<HostIP>(16, "The node's addresses, at most one of each family.", .atomic, .merge(by: "ip"))
+    public let hostIPs = List<HostIP>(
+      16, "The node's addresses, at most one of each family.", .atomic, .merge(by: "ip"))
     public let podIP = Field<String>(6, "The pod's address.")
     public let podIPs = List<PodIP>(
       12, "The pod's addresses, at most one of each family.", .keyed(by: ["ip"]), .merge(by: "ip"))
     public let startTime = Field<Time>(7, "When the agent first saw the pod.")
-    public let initContainerStatuses = List<ContainerStatus>(10, "One for each init container, in their order.", .atomic)
+    public let initContainerStatuses = List<ContainerStatus>(
+      10, "One for each init container, in their order.", .atomic)
     public let containerStatuses = List<ContainerStatus>(8, "One for each container.", .atomic)
     public let qosClass = Field<QOSClass>(9, "How the pod fares when its node runs short of something.")
   }
@@ -180,7 +182,8 @@ public struct ContainerStateTerminated: Structure {
     public init() {}
     public static let all = named()
 
-    public let exitCode = Field<Int>(1, "0 for success; 128 and the signal's number for a run that a signal ended.",
+    public let exitCode = Field<Int>(
+      1, "0 for success; 128 and the signal's number for a run that a signal ended.",
       .listedAsRequired)
     public let signal = Field<Int>(2, "The signal that ended it, if one did.")
     public let reason = Field<String>(3, "Completed, Error, OOMKilled, ContainerStatusUnknown, …")

@@ -93,7 +93,9 @@ extension PodLook {
   }
 
   private var hasCompleted: Bool {
-    let isInitFailed = containers.contains { $0.role == .initial && $0.exit.map { $0.code != 0 } == true && !restarts($0) }
+    let isInitFailed = containers.contains {
+      $0.role == .initial && $0.exit.map { $0.code != 0 } == true && !restarts($0)
+    }
     return isInitFailed || mains.allSatisfy { $0.exit != nil && !restarts($0) }
   }
 

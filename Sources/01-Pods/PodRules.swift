@@ -32,7 +32,9 @@ extension PodSpec {
       errors += Names.subdomainProblems(nodeName).map { .invalid(path["nodeName"], .string(nodeName), $0) }
     }
     if let schedulerName = self.schedulerName {
-      errors += Names.subdomainProblems(schedulerName).map { .invalid(path["schedulerName"], .string(schedulerName), $0) }
+      errors += Names.subdomainProblems(schedulerName).map {
+        .invalid(path["schedulerName"], .string(schedulerName), $0)
+      }
     }
     for (index, secret) in self.imagePullSecrets.enumerated() where (secret.name ?? "").isEmpty {
       errors.append(.required(path["imagePullSecrets"][index]["name"]))
@@ -110,7 +112,9 @@ extension ContainerPort {
 
 extension EnvVar {
   func problems(at path: FieldPath) -> [FieldError] {
-    guard let name = self.name, !name.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }) else { return [] }
+    guard let name = self.name, !name.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }) else {
+      return []
+    }
     return [
       .invalid(
         path["name"], .string(name),
@@ -138,7 +142,8 @@ struct PodUpdate {
     guard resized.isEmpty else {
       return resized.map { .forbidden(path[$0.0], "pod updates may not add or remove containers") }
     }
-    return deadline(at: path["activeDeadlineSeconds"]) + (withoutMutableFields == old ? [] : [.forbidden(path, Self.rule)])
+    return deadline(at: path["activeDeadlineSeconds"])
+      + (withoutMutableFields == old ? [] : [.forbidden(path, Self.rule)])
   }
 
   // The deadline may come nearer, not go away.

@@ -1,8 +1,8 @@
 import ControlLoop
 import Objects
 
-// What the agent writes into a pod's status. All of it follows from what was seen and decided in one look; the status so
-// far matters for what must not be forgotten: times of transitions, a phase that is final, conditions of others.
+// What the agent writes into a pod's status. All of it follows from what was seen and decided in one look; the status
+// so far matters for what must not be forgotten: times of transitions, a phase that is final, conditions of others.
 
 extension PodLook {
   mutating func report() {
@@ -57,7 +57,8 @@ extension PodLook {
     }
     let health = health[history.name]
     status.started = health?.isStarted ?? false
-    status.ready = history.role == .initial ? history.exit?.code == 0 : health.map { $0.isStarted && $0.isReady } ?? false
+    status.ready =
+      history.role == .initial ? history.exit?.code == 0 : health.map { $0.isStarted && $0.isReady } ?? false
     return status
   }
 

@@ -32,7 +32,9 @@ extension Invariant {
   static let namespacesGo = Invariant.eventually(
     "a deleted namespace ends up empty, and gone", within: .seconds(300)
   ) { view, _ in
-    if let namespace = view.all(Namespace.self).first(where: \.isBeingDeleted) { return "\(namespace.name) is still there" }
+    if let namespace = view.all(Namespace.self).first(where: \.isBeingDeleted) {
+      return "\(namespace.name) is still there"
+    }
     for resource in view.snapshot.resources {
       for record in view.snapshot.records(resource) where !record.key.namespace.isEmpty {
         if view.object(Namespace.self, record.key.namespace) == nil { return "\(record.key) has no namespace" }

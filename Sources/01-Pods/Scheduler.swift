@@ -85,7 +85,8 @@ private struct Room {
     name = node.name
     let capacity = node.status.allocatable["pods"].map { Int($0.value) } ?? 110
     // The index knows how many there are: no pod is looked at.
-    free = capacity - view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name).count
+    free =
+      capacity - view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name).count
     if !node.isReady {
       obstacle = "node(s) were not ready"
     } else if node.spec.unschedulable == true {

@@ -28,15 +28,16 @@ public struct SimulatedBehavior: Sendable, Hashable {
 }
 
 extension SimulatedBehavior {
-  /// What the image's name says, if it is one of these, with any registry and tag; otherwise it runs until it is stopped.
+  /// What the image's name says, if it is one of these, with any registry and tag; otherwise it runs until it is
+  /// stopped.
   ///
   ///     sleep-5      ends after 5 s with code 0          slow-3    takes 3 s to start
   ///     crash-5      ends after 5 s with code 1          stubborn  ends only when it is killed
   ///     exit-7       ends at once with code 7            missing   cannot be pulled
   ///     hello-world  greets and ends at once
   ///
-  /// The pod's annotations `simulation.swiftlet/exit-after`, `exit-code` and `start-after` (seconds, a code, seconds) say
-  /// it for any image.
+  /// The pod's annotations `simulation.swiftlet/exit-after`, `exit-code` and `start-after` (seconds, a code, seconds)
+  /// say it for any image.
   public init(of configuration: ContainerConfiguration) {
     let image = configuration.image.split(separator: "/").last?.prefix { $0 != ":" && $0 != "@" } ?? ""
     let parts = image.split(separator: "-", maxSplits: 1)

@@ -65,11 +65,13 @@ public final class SimulatedRuntime: ContainerRuntime {
   }
 
   public func logs(of container: ContainerID, from offset: Int) throws -> LogChunk {
-    guard let found = state.withLock({ $0.pods[container.podUID]?.containers.first { $0.observed.id == container } }) else {
+    guard let found = state.withLock({ $0.pods[container.podUID]?.containers.first { $0.observed.id == container } })
+    else {
       throw UnknownContainer(id: container)
     }
     let time = found.startedAt.map(\.rfc3339Micro) ?? ""
-    let log = Array((found.startedAt == nil ? [] : found.behavior.lines).map { "\(time) stdout F \($0)\n" }.joined().utf8)
+    let log = Array(
+      (found.startedAt == nil ? [] : found.behavior.lines).map { "\(time) stdout F \($0)\n" }.joined().utf8)
     return LogChunk(bytes: Array(log.dropFirst(max(0, offset))), nextOffset: max(offset, log.count))
   }
 }
@@ -163,7 +165,9 @@ private struct SimulatedContainer {
       imageID: "simulated://\(configuration.image)", state: .creating)
     let ready = now + behavior.startDelay
     let message = "\(configuration.image): not found"
-    next = (ready, isPulled ? .running(startedAt: ready) : .failedToStart(reason: "ErrImagePull", message: message, at: ready))
+    next = (
+      ready, isPulled ? .running(startedAt: ready) : .failedToStart(reason: "ErrImagePull", message: message, at: ready)
+    )
   }
 
   var isAlive: Bool {
@@ -184,7 +188,9 @@ private struct SimulatedContainer {
 
   private mutating func begin(at start: Time) {
     startedAt = start
-    guard let run = behavior.runs.indices.contains(observed.id.attempt) ? behavior.runs[observed.id.attempt] : behavior.runs.last,
+    guard
+      let run = behavior.runs.indices.contains(observed.id.attempt)
+        ? behavior.runs[observed.id.attempt] : behavior.runs.last,
       let duration = run.duration
     else { return }
     next = (start + duration, exit(code: run.exitCode, at: start + duration))

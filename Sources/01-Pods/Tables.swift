@@ -57,7 +57,8 @@ enum EventTable {
       let name = event.involvedObject.name ?? ""
       return name.isEmpty ? kind : "\(kind)/\(name)"
     },
-    column("Subobject", priority: 1, "The part that it happened to.") { event, _ in event.involvedObject.fieldPath ?? "" },
+    column("Subobject", priority: 1, "The part that it happened to.") { event, _ in event.involvedObject.fieldPath ?? ""
+    },
     column("Source", priority: 1, "Who says so.") { event, _ in event.sourceText },
     column("Message", "What happened.") { event, _ in event.trimmedMessage },
     column("First Seen", priority: 1, "How long ago it first happened.") { $0.age(of: $0.firstSeen, at: $1) },

@@ -91,7 +91,9 @@ import Testing
     try record(note("twice", about: stored), in: world)
     try record(note("twice", about: stored), from: "another", in: world)
     #expect(
-      world.events(about: "web").sorted() == ["Normal Tested x1: twice", "Normal Tested x1: twice", "Normal Tested x3: once"])
+      world.events(about: "web").sorted() == [
+        "Normal Tested x1: twice", "Normal Tested x1: twice", "Normal Tested x3: once",
+      ])
     let event = try #require(world.view.all(RecordedEvent.self).first { $0.count == 3 })
     #expect(event.name.hasPrefix("web."))
     #expect(event.name.count == 20)

@@ -35,18 +35,21 @@ import Testing
     #expect(world.pod("web")?.spec.containers.first?.imagePullPolicy?.rawValue == policy)
   }
 
-  @Test(arguments: [
-    ([:], [:], QOSClass.bestEffort),
-    (["cpu": "1", "memory": "1Gi"], [:], .guaranteed),
-    (["cpu": "1", "memory": "1Gi"], ["cpu": "1000m"], .guaranteed),
-    (["cpu": "1", "memory": "1Gi"], ["cpu": "500m"], .burstable),
-    (["cpu": "1"], [:], .burstable),
-    ([:], ["memory": "1Gi"], .burstable),
-  ] as [(Value, Value, QOSClass)])
+  @Test(
+    arguments: [
+      ([:], [:], QOSClass.bestEffort),
+      (["cpu": "1", "memory": "1Gi"], [:], .guaranteed),
+      (["cpu": "1", "memory": "1Gi"], ["cpu": "1000m"], .guaranteed),
+      (["cpu": "1", "memory": "1Gi"], ["cpu": "500m"], .burstable),
+      (["cpu": "1"], [:], .burstable),
+      ([:], ["memory": "1Gi"], .burstable),
+    ] as [(Value, Value, QOSClass)])
   func requestsAndLimitsMakeTheClass(limits: Value, requests: Value, expected: QOSClass) throws {
     let world = try TestCluster()
     try world.create(
-      pod("web") { $0.spec.containers[0].resources = ResourceRequirements(json: ["limits": limits, "requests": requests]) })
+      pod("web") {
+        $0.spec.containers[0].resources = ResourceRequirements(json: ["limits": limits, "requests": requests])
+      })
     let stored = try #require(world.pod("web"))
     #expect(stored.status.qosClass == expected)
     if limits["cpu"] != nil { #expect(stored.spec.containers[0].resources.requests["cpu"] != nil) }
@@ -64,71 +67,79 @@ import Testing
 
   static let good: Value = ["name": "a", "image": "pause"]
 
-  @Test(arguments: [
-    ([:], ["spec.containers: Required value"]),
-    (["containers": []], ["spec.containers: Required value"]),
-    (["containers": [["name": "a"]]], ["spec.containers[0].image: Required value"]),
-    (["containers": [["image": "pause"]]], ["spec.containers[0].name: Required value"]),
-    (["containers": [good, good]], ["spec.containers[1].name: Duplicate value: \"a\""]),
-    (["containers": [good], "initContainers": [good]], ["spec.initContainers[0].name: Duplicate value: \"a\""]),
-    (
-      ["containers": [["name": "a", "image": " pause"]]],
-      ["spec.containers[0].image: Invalid value: \" pause\": must not have leading or trailing whitespace"]
-    ),
-    (
-      ["containers": [good], "restartPolicy": "Sometimes"],
-      ["spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\""]
-    ),
-    (
-      ["containers": [good], "activeDeadlineSeconds": 0],
-      ["spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive"]
-    ),
-    (
-      ["containers": [["name": "a", "image": "pause", "restartPolicy": "Always"]]],
-      ["spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers"]
-    ),
-    (
-      ["containers": [good], "initContainers": [["name": "b", "image": "pause", "restartPolicy": "Never"]]],
-      ["spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""]
-    ),
-    (
-      ["containers": [["name": "a", "image": "pause", "ports": [["containerPort": 70000], ["name": "b"]]]]],
-      [
-        "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
-        "spec.containers[0].ports[1].containerPort: Required value",
-      ]
-    ),
-    (
-      [
-        "containers": [
-          [
-            "name": "a", "image": "pause",
-            "ports": [["containerPort": 1, "name": "x"], ["containerPort": 2, "name": "x", "protocol": "ICMP"]],
-          ]
+  @Test(
+    arguments: [
+      ([:], ["spec.containers: Required value"]),
+      (["containers": []], ["spec.containers: Required value"]),
+      (["containers": [["name": "a"]]], ["spec.containers[0].image: Required value"]),
+      (["containers": [["image": "pause"]]], ["spec.containers[0].name: Required value"]),
+      (["containers": [good, good]], ["spec.containers[1].name: Duplicate value: \"a\""]),
+      (["containers": [good], "initContainers": [good]], ["spec.initContainers[0].name: Duplicate value: \"a\""]),
+      (
+        ["containers": [["name": "a", "image": " pause"]]],
+        ["spec.containers[0].image: Invalid value: \" pause\": must not have leading or trailing whitespace"]
+      ),
+      (
+        ["containers": [good], "restartPolicy": "Sometimes"],
+        ["spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\""]
+      ),
+      (
+        ["containers": [good], "activeDeadlineSeconds": 0],
+        ["spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive"]
+      ),
+      (
+        ["containers": [["name": "a", "image": "pause", "restartPolicy": "Always"]]],
+        ["spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers"]
+      ),
+      (
+        ["containers": [good], "initContainers": [["name": "b", "image": "pause", "restartPolicy": "Never"]]],
+        ["spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""]
+      ),
+      (
+        ["containers": [["name": "a", "image": "pause", "ports": [["containerPort": 70000], ["name": "b"]]]]],
+        [
+          "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
+          "spec.containers[0].ports[1].containerPort: Required value",
         ]
-      ],
-      [
-        "spec.containers[0].ports[1].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\"",
-        "spec.containers[0].ports[1].name: Duplicate value: \"x\"",
-      ]
-    ),
-    (
-      ["containers": [["name": "a", "image": "pause", "ports": [
-        ["containerPort": 1, "hostPort": 9], ["containerPort": 2, "hostPort": 9],
-      ]]]],
-      ["spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//9\""]
-    ),
-    (
-      ["containers": [["name": "a", "image": "pause", "env": [["name": "A=B", "value": "1"], ["value": "2"]]]]],
-      [
-        "spec.containers[0].env[0].name: Invalid value: \"A=B\": a valid environment variable name must consist only of "
-          + "printable ASCII characters other than '='",
-        "spec.containers[0].env[1].name: Required value",
-      ]
-    ),
-    (["containers": [good], "imagePullSecrets": [[:]]], ["spec.imagePullSecrets[0].name: Required value"]),
-    (["containers": 1], ["spec.containers: Invalid value: 1: must be an array"]),
-  ] as [(Value, [String])])
+      ),
+      (
+        [
+          "containers": [
+            [
+              "name": "a", "image": "pause",
+              "ports": [["containerPort": 1, "name": "x"], ["containerPort": 2, "name": "x", "protocol": "ICMP"]],
+            ]
+          ]
+        ],
+        [
+          "spec.containers[0].ports[1].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\"",
+          "spec.containers[0].ports[1].name: Duplicate value: \"x\"",
+        ]
+      ),
+      (
+        [
+          "containers": [
+            [
+              "name": "a", "image": "pause",
+              "ports": [
+                ["containerPort": 1, "hostPort": 9], ["containerPort": 2, "hostPort": 9],
+              ],
+            ]
+          ]
+        ],
+        ["spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//9\""]
+      ),
+      (
+        ["containers": [["name": "a", "image": "pause", "env": [["name": "A=B", "value": "1"], ["value": "2"]]]]],
+        [
+          "spec.containers[0].env[0].name: Invalid value: \"A=B\": a valid environment variable name must consist only of "
+            + "printable ASCII characters other than '='",
+          "spec.containers[0].env[1].name: Required value",
+        ]
+      ),
+      (["containers": [good], "imagePullSecrets": [[:]]], ["spec.imagePullSecrets[0].name: Required value"]),
+      (["containers": 1], ["spec.containers: Invalid value: 1: must be an array"]),
+    ] as [(Value, [String])])
   func validationNamesTheFieldAndTheReason(spec: Value, errors: [String]) throws {
     let world = try TestCluster()
     var wrong = pod("web")
@@ -142,8 +153,12 @@ import Testing
     let world = try TestCluster()
     try world.create(
       pod("web") {
-        $0.spec.containers[0].env = [EnvVar(json: ["name": "A", "value": "1"]), EnvVar(json: ["name": "A", "value": "2"])]
-        $0.spec.containers[0].ports = [ContainerPort(json: ["containerPort": 80]), ContainerPort(json: ["containerPort": 80])]
+        $0.spec.containers[0].env = [
+          EnvVar(json: ["name": "A", "value": "1"]), EnvVar(json: ["name": "A", "value": "2"]),
+        ]
+        $0.spec.containers[0].ports = [
+          ContainerPort(json: ["containerPort": 80]), ContainerPort(json: ["containerPort": 80]),
+        ]
       })
     #expect(world.pod("web")?.spec.containers.first?.env.count == 2)
   }
@@ -162,10 +177,11 @@ import Testing
     #expect(world.pod("web")?.metadata.generation == 2)
   }
 
-  @Test(arguments: [
-    (["spec", "restartPolicy"], "Never"), (["spec", "nodeName"], "one"), (["spec", "hostname"], "other"),
-    (["spec", "terminationGracePeriodSeconds"], 5),
-  ] as [([String], Value)])
+  @Test(
+    arguments: [
+      (["spec", "restartPolicy"], "Never"), (["spec", "nodeName"], "one"), (["spec", "hostname"], "other"),
+      (["spec", "terminationGracePeriodSeconds"], 5),
+    ] as [([String], Value)])
   func nothingElseMayChange(path: [String], value: Value) throws {
     let world = try TestCluster()
     try world.create(pod("web"))

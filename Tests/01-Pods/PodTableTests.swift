@@ -38,127 +38,144 @@ import Testing
     ["name": .string(name), "state": ["terminated": state]]
   }
 
-  @Test(arguments: [
-    (["status": ["phase": "Pending"]], "0/1 | Pending | 0 | 5m"),
-    (["status": ["phase": "Running", "containerStatuses": [running]]], "1/1 | Running | 0 | 5m"),
-    (["spec": two, "status": ["phase": "Running", "containerStatuses": [running]]], "1/2 | Running | 0 | 5m"),
-    (
-      ["status": ["phase": "Running", "containerStatuses": [crashed]]],
-      "0/1 | CrashLoopBackOff | 3 (20s ago) | 5m"
-    ),
-    (
-      ["status": ["phase": "Pending", "containerStatuses": [["name": "a", "state": ["waiting": ["reason": "ErrImagePull"]]]]]],
-      "0/1 | ErrImagePull | 0 | 5m"
-    ),
-    (
-      ["status": ["phase": "Succeeded", "containerStatuses": [ended(["reason": "Completed", "exitCode": 0])]]],
-      "0/1 | Completed | 0 | 5m"
-    ),
-    (
-      ["status": ["phase": "Failed", "containerStatuses": [ended(["reason": "Error", "exitCode": 1])]]],
-      "0/1 | Error | 0 | 5m"
-    ),
-    (["status": ["phase": "Failed", "containerStatuses": [ended(["exitCode": 7])]]], "0/1 | ExitCode:7 | 0 | 5m"),
-    (
-      ["status": ["phase": "Failed", "containerStatuses": [ended(["exitCode": 137, "signal": 9])]]],
-      "0/1 | Signal:9 | 0 | 5m"
-    ),
-    (["status": ["phase": "Failed", "reason": "DeadlineExceeded"]], "0/1 | DeadlineExceeded | 0 | 5m"),
-    // One container is done, another still runs.
-    (
-      [
-        "spec": two,
-        "status": [
-          "phase": "Running", "conditions": [["type": "Ready", "status": "True"]],
-          "containerStatuses": [ended(["reason": "Completed"]), ["name": "b", "ready": true, "state": ["running": [:]]]],
+  @Test(
+    arguments: [
+      (["status": ["phase": "Pending"]], "0/1 | Pending | 0 | 5m"),
+      (["status": ["phase": "Running", "containerStatuses": [running]]], "1/1 | Running | 0 | 5m"),
+      (["spec": two, "status": ["phase": "Running", "containerStatuses": [running]]], "1/2 | Running | 0 | 5m"),
+      (
+        ["status": ["phase": "Running", "containerStatuses": [crashed]]],
+        "0/1 | CrashLoopBackOff | 3 (20s ago) | 5m"
+      ),
+      (
+        [
+          "status": [
+            "phase": "Pending", "containerStatuses": [["name": "a", "state": ["waiting": ["reason": "ErrImagePull"]]]],
+          ]
         ],
-      ], "1/2 | Running | 0 | 5m"
-    ),
-    (
-      [
-        "spec": two,
-        "status": [
-          "phase": "Running",
-          "containerStatuses": [ended(["reason": "Completed"]), ["name": "b", "ready": true, "state": ["running": [:]]]],
-        ],
-      ], "1/2 | NotReady | 0 | 5m"
-    ),
-    // Init containers.
-    (
-      [
-        "spec": initial,
-        "status": [
-          "phase": "Pending",
-          "initContainerStatuses": [["name": "i", "state": ["running": [:]]], ["name": "j", "state": ["waiting": [:]]]],
-        ],
-      ], "0/1 | Init:0/2 | 0 | 5m"
-    ),
-    (
-      [
-        "spec": initial,
-        "status": [
-          "phase": "Pending",
-          "initContainerStatuses": [
-            ended(["exitCode": 0], name: "i"), ["name": "j", "state": ["waiting": ["reason": "PodInitializing"]]],
+        "0/1 | ErrImagePull | 0 | 5m"
+      ),
+      (
+        ["status": ["phase": "Succeeded", "containerStatuses": [ended(["reason": "Completed", "exitCode": 0])]]],
+        "0/1 | Completed | 0 | 5m"
+      ),
+      (
+        ["status": ["phase": "Failed", "containerStatuses": [ended(["reason": "Error", "exitCode": 1])]]],
+        "0/1 | Error | 0 | 5m"
+      ),
+      (["status": ["phase": "Failed", "containerStatuses": [ended(["exitCode": 7])]]], "0/1 | ExitCode:7 | 0 | 5m"),
+      (
+        ["status": ["phase": "Failed", "containerStatuses": [ended(["exitCode": 137, "signal": 9])]]],
+        "0/1 | Signal:9 | 0 | 5m"
+      ),
+      (["status": ["phase": "Failed", "reason": "DeadlineExceeded"]], "0/1 | DeadlineExceeded | 0 | 5m"),
+      // One container is done, another still runs.
+      (
+        [
+          "spec": two,
+          "status": [
+            "phase": "Running", "conditions": [["type": "Ready", "status": "True"]],
+            "containerStatuses": [
+              ended(["reason": "Completed"]), ["name": "b", "ready": true, "state": ["running": [:]]],
+            ],
           ],
-        ],
-      ], "0/1 | Init:1/2 | 0 | 5m"
-    ),
-    (
-      [
-        "spec": initial,
-        "status": [
-          "phase": "Pending",
-          "initContainerStatuses": [
-            ["name": "i", "restartCount": 2, "state": ["waiting": ["reason": "CrashLoopBackOff"]]]
+        ], "1/2 | Running | 0 | 5m"
+      ),
+      (
+        [
+          "spec": two,
+          "status": [
+            "phase": "Running",
+            "containerStatuses": [
+              ended(["reason": "Completed"]), ["name": "b", "ready": true, "state": ["running": [:]]],
+            ],
           ],
-        ],
-      ], "0/1 | Init:CrashLoopBackOff | 2 | 5m"
-    ),
-    (
-      [
-        "spec": initial,
-        "status": ["phase": "Failed", "initContainerStatuses": [ended(["exitCode": 3, "reason": "Error"], name: "i")]],
-      ], "0/1 | Init:Error | 0 | 5m"
-    ),
-    (
-      ["spec": initial, "status": ["phase": "Failed", "initContainerStatuses": [ended(["exitCode": 3], name: "i")]]],
-      "0/1 | Init:ExitCode:3 | 0 | 5m"
-    ),
-    (
-      [
-        "spec": initial,
-        "status": ["phase": "Failed", "initContainerStatuses": [ended(["exitCode": 137, "signal": 9], name: "i")]],
-      ], "0/1 | Init:Signal:9 | 0 | 5m"
-    ),
-    // A sidecar counts among the containers; restarts of finished init containers do not count.
-    (
-      [
-        "spec": sidecar,
-        "status": [
-          "phase": "Running", "containerStatuses": [running],
-          "initContainerStatuses": [
-            ["name": "s", "ready": true, "started": true, "restartCount": 4, "state": ["running": [:]]]
+        ], "1/2 | NotReady | 0 | 5m"
+      ),
+      // Init containers.
+      (
+        [
+          "spec": initial,
+          "status": [
+            "phase": "Pending",
+            "initContainerStatuses": [
+              ["name": "i", "state": ["running": [:]]], ["name": "j", "state": ["waiting": [:]]],
+            ],
           ],
-        ],
-      ], "2/2 | Running | 4 | 5m"
-    ),
-    (
-      [
-        "spec": initial,
-        "status": [
-          "phase": "Running", "containerStatuses": [running],
-          "initContainerStatuses": [
-            ["name": "i", "restartCount": 4, "state": ["terminated": ["exitCode": 0]]],
-            ended(["exitCode": 0], name: "j"),
+        ], "0/1 | Init:0/2 | 0 | 5m"
+      ),
+      (
+        [
+          "spec": initial,
+          "status": [
+            "phase": "Pending",
+            "initContainerStatuses": [
+              ended(["exitCode": 0], name: "i"), ["name": "j", "state": ["waiting": ["reason": "PodInitializing"]]],
+            ],
           ],
+        ], "0/1 | Init:1/2 | 0 | 5m"
+      ),
+      (
+        [
+          "spec": initial,
+          "status": [
+            "phase": "Pending",
+            "initContainerStatuses": [
+              ["name": "i", "restartCount": 2, "state": ["waiting": ["reason": "CrashLoopBackOff"]]]
+            ],
+          ],
+        ], "0/1 | Init:CrashLoopBackOff | 2 | 5m"
+      ),
+      (
+        [
+          "spec": initial,
+          "status": [
+            "phase": "Failed", "initContainerStatuses": [ended(["exitCode": 3, "reason": "Error"], name: "i")],
+          ],
+        ], "0/1 | Init:Error | 0 | 5m"
+      ),
+      (
+        [
+          "spec": initial, "status": ["phase": "Failed", "initContainerStatuses": [ended(["exitCode": 3], name: "i")]],
         ],
-      ], "1/1 | Running | 0 | 5m"
-    ),
-    (["deleted": true, "status": ["phase": "Running", "containerStatuses": [running]]], "1/1 | Terminating | 0 | 5m"),
-    (["deleted": true, "status": ["phase": "Failed", "reason": "Evicted"]], "0/1 | Evicted | 0 | 5m"),
-    (["deleted": true, "status": ["phase": "Running", "reason": "NodeLost"]], "0/1 | Unknown | 0 | 5m"),
-  ] as [(Value, String)])
+        "0/1 | Init:ExitCode:3 | 0 | 5m"
+      ),
+      (
+        [
+          "spec": initial,
+          "status": ["phase": "Failed", "initContainerStatuses": [ended(["exitCode": 137, "signal": 9], name: "i")]],
+        ], "0/1 | Init:Signal:9 | 0 | 5m"
+      ),
+      // A sidecar counts among the containers; restarts of finished init containers do not count.
+      (
+        [
+          "spec": sidecar,
+          "status": [
+            "phase": "Running", "containerStatuses": [running],
+            "initContainerStatuses": [
+              ["name": "s", "ready": true, "started": true, "restartCount": 4, "state": ["running": [:]]]
+            ],
+          ],
+        ], "2/2 | Running | 4 | 5m"
+      ),
+      (
+        [
+          "spec": initial,
+          "status": [
+            "phase": "Running", "containerStatuses": [running],
+            "initContainerStatuses": [
+              ["name": "i", "restartCount": 4, "state": ["terminated": ["exitCode": 0]]],
+              ended(["exitCode": 0], name: "j"),
+            ],
+          ],
+        ], "1/1 | Running | 0 | 5m"
+      ),
+      (
+        ["deleted": true, "status": ["phase": "Running", "containerStatuses": [running]]], "1/1 | Terminating | 0 | 5m"
+      ),
+      (["deleted": true, "status": ["phase": "Failed", "reason": "Evicted"]], "0/1 | Evicted | 0 | 5m"),
+      (["deleted": true, "status": ["phase": "Running", "reason": "NodeLost"]], "0/1 | Unknown | 0 | 5m"),
+    ] as [(Value, String)])
   func aPodsStateInAFewWords(pod: Value, cells: String) {
     #expect(Self.cells(Self.pod(pod)) == cells)
   }
@@ -188,12 +205,16 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    ([:], [:], "Unknown | <none>"),
-    (["Ready": "True"], [:], "Ready | <none>"),
-    (["Ready": "Unknown"], ["node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/b": ""], "NotReady | b,worker"),
-    (["Ready": "False", "cordoned": "yes"], ["kubernetes.io/role": "x"], "NotReady,SchedulingDisabled | x"),
-  ] as [(Mapping<String>, Mapping<String>, String)])
+  @Test(
+    arguments: [
+      ([:], [:], "Unknown | <none>"),
+      (["Ready": "True"], [:], "Ready | <none>"),
+      (
+        ["Ready": "Unknown"], ["node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/b": ""],
+        "NotReady | b,worker"
+      ),
+      (["Ready": "False", "cordoned": "yes"], ["kubernetes.io/role": "x"], "NotReady,SchedulingDisabled | x"),
+    ] as [(Mapping<String>, Mapping<String>, String)])
   func aNodesStateAndRoles(state: Mapping<String>, labels: Mapping<String>, cells: String) {
     let node = Node(name: "one") {
       if let ready = state["Ready"] { $0.status.conditions.set("Ready", ready, at: Self.now) }

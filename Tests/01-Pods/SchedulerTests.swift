@@ -29,11 +29,12 @@ import Testing
     let message = "0/2 nodes are available: 1 Too many pods, 1 node(s) were not ready."
     #expect(world.pod("web")?.status.conditions["PodScheduled"]?.message == message)
     #expect(
-      world.events(about: "web") == [
-        "Warning FailedScheduling x1: no nodes available to schedule pods",
-        "Warning FailedScheduling x1: 0/1 nodes are available: 1 Too many pods.",
-        "Warning FailedScheduling x1: \(message)",
-      ].filter { world.events(about: "web").contains($0) })
+      world.events(about: "web")
+        == [
+          "Warning FailedScheduling x1: no nodes available to schedule pods",
+          "Warning FailedScheduling x1: 0/1 nodes are available: 1 Too many pods.",
+          "Warning FailedScheduling x1: \(message)",
+        ].filter { world.events(about: "web").contains($0) })
     try world.addNode("c")
     world.settle()
     #expect(world.pod("web")?.spec.nodeName == "c")
