@@ -25,15 +25,18 @@ public struct GarbageCollector: Controller {
     return .nothing
   }
 
-  // A change concerns the object itself, its dependents when it goes, and owners that wait for it.
+  // A change concerns the object itself, its dependents when it goes, and owners that may have waited for it: until it
+  // goes, or until it names them no longer.
   private func affected(by event: Event, in view: View) -> [Key] {
     let object = Object(json: event.record.value)
-    var keys: [Key] = []
+    let owners = object.metadata.ownerReferences
+    let formerOwners = event.previous.map { Object(json: $0.value).metadata.ownerReferences } ?? owners
     let isGoing = event.type == .deleted || object.isBeingDeleted
-    if event.type != .deleted, isGoing || !object.metadata.ownerReferences.isEmpty { keys.append(event.record.key) }
-    if isGoing {
-      keys += view.snapshot.records(index: Index.owner.name, equals: object.uid).map(\.key)
-      keys += object.metadata.ownerReferences.compactMap { ownerKey($0, of: object, in: view) }
+    var keys: [Key] = []
+    if event.type != .deleted, isGoing || !owners.isEmpty { keys.append(event.record.key) }
+    if isGoing { keys += view.snapshot.records(index: Index.owner.name, equals: object.uid).map(\.key) }
+    if isGoing || formerOwners.map(\.json) != owners.map(\.json) {
+      keys += (formerOwners + owners).compactMap { ownerKey($0, of: object, in: view) }
     }
     return keys
   }
