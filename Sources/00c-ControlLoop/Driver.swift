@@ -76,7 +76,8 @@ public final class Driver: Participant {
     } else {
       restart()
     }
-    return Turn(didWork: !calls.isEmpty || !queue.isIdle, wakeAt: [queue.nextTime, nextResync].compactMap(\.self).min())
+    return Turn(
+      didWork: !calls.isEmpty || !queue.isIdle, wakeAt: [queue.nextTime, nextResync].compactMap(\.self).min())
   }
 
   private static let keysPerTurn = 64
@@ -110,7 +111,10 @@ extension Driver {
   }
 
   private func resyncIfDue(at now: Time) {
-    guard let due = nextResync else { return nextResync = now + Self.resyncInterval }
+    guard let due = nextResync else {
+      nextResync = now + Self.resyncInterval
+      return
+    }
     guard due <= now else { return }
     nextResync = now + Self.resyncInterval
     let snapshot = store.snapshot
@@ -126,7 +130,8 @@ extension Driver {
 
   private func trigger(_ event: Event, in view: View) {
     for (index, controller) in cluster.controllers.enumerated() {
-      for trigger in controller.triggers where trigger.resource == nil || trigger.resource == event.record.key.resource {
+      for trigger in controller.triggers where trigger.resource == nil || trigger.resource == event.record.key.resource
+      {
         for key in trigger.keys(event, view) {
           let work = Work(controller: index, key: key)
           mustSee[work] = max(mustSee[work] ?? 0, event.record.revision)

@@ -38,9 +38,11 @@ public struct View: Sendable {
     guard let (name, value) = query.equality else {
       return all(type, in: namespace).filter { query.matches($0.metadata.labels) }
     }
-    return snapshot.records(T.kind.groupResource, index: Index.label.name, equals: "\(name)=\(value)", namespace: namespace)
-      .map { T(json: $0.value) }
-      .filter { query.matches($0.metadata.labels) }
+    return snapshot.records(
+      T.kind.groupResource, index: Index.label.name, equals: "\(name)=\(value)", namespace: namespace
+    )
+    .map { T(json: $0.value) }
+    .filter { query.matches($0.metadata.labels) }
   }
 
   /// The objects that name this one as their controller.

@@ -68,15 +68,21 @@ public struct Search: Sendable {
     return world
   }
 
-  // Takes faults away, one after the other, as long as the seed still fails.
+  // Takes faults away, one after the other, as long as the promise still breaks. Without a fault all that is left comes
+  // at other moments, so a few more seeds are tried before the fault counts as needed.
   private func smallest(seed: UInt64, _ first: [World.Violation]) throws -> Failure {
-    var needed = faults
-    var violations = first
+    var failure = Failure(seed: seed, faults: faults, violations: first, chapter: chapter)
     for fault in faults.sorted() {
-      let fewer = needed.subtracting([fault])
-      let found = try self.violations(seed: seed, faults: fewer)
-      if !found.isEmpty { (needed, violations) = (fewer, found) }
+      let fewer = failure.faults.subtracting([fault])
+      for seed in (0..<Self.seedsPerFault).map({ failure.seed &+ $0 }) {
+        let found = try violations(seed: seed, faults: fewer)
+        guard !found.isEmpty else { continue }
+        failure = Failure(seed: seed, faults: fewer, violations: found, chapter: chapter)
+        break
+      }
     }
-    return Failure(seed: seed, faults: needed, violations: violations, chapter: chapter)
+    return failure
   }
+
+  private static let seedsPerFault: UInt64 = 20
 }

@@ -124,6 +124,7 @@ extension World {
     if faults.contains(.dropped) { for participant in participants { participant.restart() } }
     faults = []
     outageUntil = outageUntil.map { _ in now }
+    wakeAt = wakeAt.map { _ in now }
     let start = now
     var open = checks.compactMap { entry -> (Invariant, Invariant.Check, Duration)? in
       guard case .eventually(let within) = entry.invariant.promise else { return nil }

@@ -48,17 +48,43 @@ import Testing
   }
 
   @Test func aKeyIsNotReconciledBeforeItsViewHasReachedItsOwnWrites() throws {
-    let farm = try Farm([Doing.shepherd])
+    // Nobody tells this shepherd of sheep: he looks again because he asked to be called.
+    let farm = try Farm([
+      Doing(triggers: [.on(Flock.self)]) { key, view, now in
+        var plan = try Doing.shepherd.plan(key, view, now)
+        plan.wake(at: now + .milliseconds(10))
+        return plan
+      }
+    ])
     try farm.create(Flock("a", size: 3))
     farm.switches.shown = farm.store.snapshot
     farm.run(for: .seconds(1))
-    #expect(farm.sheep.count == 3, "the second call would have seen no sheep and created three more")
+    #expect(farm.sheep.count == 3, "a second call would have seen no sheep and created three more")
     farm.switches.shown = nil
     farm.run(for: .seconds(1))
     #expect(farm.sheep.count == 3)
     try farm.delete(farm.sheep[0])
-    farm.run()
+    farm.run(for: .seconds(1))
     #expect(farm.sheep.count == 3, "and now it looks again")
+  }
+
+  @Test func aKeyIsNotReconciledBeforeItsViewHasReachedTheChangeThatCalledForIt() throws {
+    let sizes = Log<Int>()
+    let farm = try Farm([
+      Doing { key, view, _ in
+        sizes.add(view[Flock.self, key]?.wantedSize ?? -1)
+        return .nothing
+      }
+    ])
+    let flock = try farm.create(Flock("a", size: 1))
+    farm.switches.shown = farm.store.snapshot
+    farm.run()
+    try farm.update(flock) { $0.spec.size = 2 }
+    farm.run(for: .seconds(1))
+    #expect(sizes.entries == [1])
+    farm.switches.shown = nil
+    farm.run()
+    #expect(sizes.entries == [1, 2])
   }
 
   @Test func writesGoOutInBatchesThatDouble() throws {

@@ -65,25 +65,26 @@ import Testing
         == "no kind \"Goat\" is registered for version \"test/v1\"")
   }
 
-  @Test(arguments: [
-    (Flock("A", size: 1), "metadata.name: Invalid value: \"A\": " + lowercase),
-    (Flock("", size: 1), "metadata.name: Required value: name or generateName is required"),
-    (Flock(name: "a"), "metadata.namespace: Required value"),
-    (Flock("a", size: -1), "spec.size: Invalid value: -1: must be greater than or equal to 0"),
-    (
-      Flock("a", size: -1).with { $0.metadata.name = nil },
-      "[metadata.name: Required value: name or generateName is required, "
-        + "spec.size: Invalid value: -1: must be greater than or equal to 0]"
-    ),
-    (
-      Flock("a", size: 1).with {
-        $0.metadata.ownerReferences = ["x", "y"].map { name in
-          OwnerReference(controller: Pasture(name: name).with { $0.metadata.uid = name })
-        }
-      },
-      nil
-    ),
-  ] as [(Flock, String?)])
+  @Test(
+    arguments: [
+      (Flock("A", size: 1), "metadata.name: Invalid value: \"A\": " + lowercase),
+      (Flock("", size: 1), "metadata.name: Required value: name or generateName is required"),
+      (Flock(name: "a"), "metadata.namespace: Required value"),
+      (Flock("a", size: -1), "spec.size: Invalid value: -1: must be greater than or equal to 0"),
+      (
+        Flock("a", size: -1).with { $0.metadata.name = nil },
+        "[metadata.name: Required value: name or generateName is required, "
+          + "spec.size: Invalid value: -1: must be greater than or equal to 0]"
+      ),
+      (
+        Flock("a", size: 1).with {
+          $0.metadata.ownerReferences = ["x", "y"].map { name in
+            OwnerReference(controller: Pasture(name: name).with { $0.metadata.uid = name })
+          }
+        },
+        nil
+      ),
+    ] as [(Flock, String?)])
   func validationNamesTheObjectTheFieldAndTheReason(_ flock: Flock, _ sentence: String?) throws {
     let refusal = try #require(farm.refusal(.create(flock.json)))
     let start = "Flock.test \"\(flock.name)\" is invalid: "
@@ -226,9 +227,10 @@ import Testing
     #expect(farm.sheep.isEmpty)
   }
 
-  @Test(arguments: [
-    (PropagationPolicy.foreground, ["foregroundDeletion"]), (.orphan, ["orphan"]), (.background, nil),
-  ] as [(PropagationPolicy, [String]?)])
+  @Test(
+    arguments: [
+      (PropagationPolicy.foreground, ["foregroundDeletion"]), (.orphan, ["orphan"]), (.background, nil),
+    ] as [(PropagationPolicy, [String]?)])
   func aPolicyBecomesAFinalizer(_ policy: PropagationPolicy, _ finalizers: [String]?) throws {
     let flock = try farm.create(Flock("a", size: 1))
     try farm.delete(flock, DeleteOptions(propagationPolicy: policy))

@@ -1,0 +1,145 @@
+import ControlLoop
+import Objects
+import Simulation
+import Store
+import Testing
+
+/// The sentences of World.swift and Fault.swift.
+@Suite struct WorldTests {
+  @Test func theSameSeedGivesTheSameTrace() throws {
+    let search = Search(layers: [.meadow(Shepherd())], chapter: 0)
+    let traces = try [1, 1, 2].map { seed in
+      try search.world(seed: seed, faults: Set(Fault.allCases), keepsTrace: true).trace
+    }
+    #expect(traces[0].count > 20)
+    #expect(traces[0] == traces[1])
+    #expect(traces[0] != traces[2])
+  }
+
+  @Test(arguments: [
+    (Fault.crash, "the controllers crash before writing"), (.outage, "controllers is gone until"),
+    (.jump, "the clock jumps"),
+  ])
+  func whatGoesWrongIsInTheTrace(_ fault: Fault, _ line: String) throws {
+    #expect(try world(with: [fault]).trace.contains { $0.contains(line) })
+    #expect(try !world(with: Set(Fault.allCases).subtracting([fault])).trace.contains { $0.contains(line) })
+  }
+
+  @Test(arguments: [Fault.conflict, nil])
+  func aConflictIsAnotherWriter(_ fault: Fault?) throws {
+    let world = try world(with: Set([fault].compactMap(\.self)))
+    let touched =
+      world.view.all(Flock.self).contains { !$0.metadata.annotations.isEmpty }
+      || world.view.all(Sheep.self).contains { !$0.metadata.annotations.isEmpty }
+    #expect(touched == (fault != nil))
+  }
+
+  @Test func everyChangeIsToldOnceWhenNothingGoesWrong() throws {
+    let witness = try witness(of: [])
+    #expect(witness.changes.count == 12)
+    #expect(witness.told == witness.changes)
+    #expect(witness.staleCalls == 0)
+  }
+
+  @Test func aDroppedChangeIsNotTold() throws {
+    let witness = try witness(of: [.dropped])
+    #expect(witness.told.count < witness.changes.count)
+    #expect(Set(witness.told).isSubset(of: witness.changes))
+  }
+
+  @Test func aDoubledChangeIsToldTwice() throws {
+    let witness = try witness(of: [.doubled])
+    #expect(witness.told.count > witness.changes.count)
+    #expect(Set(witness.told) == Set(witness.changes))
+  }
+
+  @Test func aStaleViewIsOlderThanTheLatestChange() throws {
+    #expect(try witness(of: [.stale]).staleCalls > 0)
+  }
+
+  @Test func aWorldComesToRest() throws {
+    let world = try World(layers: [.meadow(Shepherd())], seed: 1)
+    #expect(world.settle(within: .seconds(10)))
+    #expect(world.view.all(Sheep.self).count == 2)
+    #expect(world.now - World.epoch < .seconds(3))
+  }
+
+  @Test func whatAUserIsRefusedComesBack() throws {
+    let world = try World(layers: [.meadow(Shepherd())], seed: 1)
+    let goat: Value = ["apiVersion": "test/v1", "kind": "Goat"]
+    let twice = Flock(name: "a", namespace: "farm").json
+    #expect(
+      world.perform([.create(goat), .create(twice)]).map(\.message) == [
+        "no kind \"Goat\" is registered for version \"test/v1\"", "flocks.test \"a\" already exists",
+      ])
+  }
+
+  @Test func aPromiseThatAlwaysHoldsIsCheckedAfterEveryChange() throws {
+    let meadow = Layer.meadow(Shepherd()) {
+      $0.invariants = [.always("at most one sheep") { view, _, _ in view.all(Sheep.self).count > 1 ? "two" : nil }]
+    }
+    let world = try World(layers: [meadow], seed: 1)
+    world.run(for: .seconds(1))
+    #expect(world.violations.first?.description == "2026-01-01T00:00:00Z  at most one sheep: two")
+  }
+
+  @Test func aPromiseForLaterIsBrokenWhenItsTimeIsUp() throws {
+    let meadow = Layer.meadow(Shepherd()) {
+      $0.invariants = [.eventually("three sheep", within: .seconds(5)) { _, _ in "still two" }]
+    }
+    let world = try World(layers: [meadow], seed: 1)
+    world.checkLiveness()
+    #expect(world.violations.map(\.description) == ["2026-01-01T00:00:06Z  three sheep: still two"])
+  }
+
+  @Test func aTimelineHasAColumnForEverySecond() throws {
+    let meadow = Layer.meadow(Shepherd(pause: .seconds(2))) {
+      $0.initialObjects.append(Flock(name: "late", namespace: "farm") { $0.size = 4 }.json)
+    }
+    let world = try World(layers: [meadow], seed: 1)
+    let timeline = world.timeline(seconds: 8) { view in
+      view.all(Flock.self).flatMap { flock in
+        view.all(Sheep.self, controlledBy: flock).enumerated().map { number, _ in ("\(flock.name)-\(number)", "●") }
+      }
+    }
+    #expect(
+      timeline.description == """
+        a-0     ●●●●●●●●
+        late-0  ●●●●●●●●
+        a-1       ●●●●●●
+        late-1    ●●●●●●
+        late-2      ●●●●
+        late-3        ●●
+        """)
+  }
+
+  @Test func aRowThatIsNotNamedShowsNothing() {
+    var timeline = Timeline()
+    timeline.append([("v1", "●")])
+    timeline.append([("v2", "◐")])
+    timeline.append([("v1", "·"), ("v2", "●")])
+    #expect("\(timeline)" == "v1  ● ·\nv2   ◐●")
+  }
+
+  private func world(with faults: Set<Fault>) throws -> World {
+    let world = try World(layers: [.meadow(Diarist())], seed: 1, faults: faults, keepsTrace: true)
+    world.run(for: .seconds(2_500))
+    return world
+  }
+
+  // Twelve users' changes of the flock are all the modifications that there are.
+  private func witness(of faults: Set<Fault>) throws -> Witness {
+    let witness = Witness()
+    let meadow = Layer.meadow(Shepherd()) {
+      $0.controllers.append(Spy(witness: witness))
+      $0.invariants = [
+        .always("nothing") { _, event, _ in
+          if let event { witness.happened(event) }
+          return nil
+        }
+      ]
+    }
+    _ = try Search(layers: [meadow], chapter: 0, actions: faults.isEmpty ? 12 : 50).world(seed: 1, faults: faults)
+    return witness
+  }
+}
