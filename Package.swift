@@ -98,7 +98,8 @@ let binary: [Target] = [
   // What the process runtime's tests start beside containers: the binary without everything else.
   .executableTarget(
     name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
-  .testTarget(name: "EndToEndTests", dependencies: ["Objects"], path: "Tests/EndToEnd", swiftSettings: settings),
+  .testTarget(
+    name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd", swiftSettings: settings),
 ]
 
 /// What tests of several targets share.

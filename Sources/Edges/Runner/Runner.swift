@@ -76,8 +76,12 @@ private final class Gate: @unchecked Sendable {
   func pass(unless hasWork: Bool, until time: Time?) -> Bool {
     condition.withLock {
       while !isOpen, !isClosed, !hasWork {
-        let limit = time.map { Date(timeIntervalSince1970: Double($0.microseconds) / 1_000_000) }
-        guard condition.wait(until: limit ?? .distantFuture) else { break }
+        // Without a time, or with a far one, an hour: Foundation cannot wait for ever.
+        let now = SystemClock.now()
+        let end = min(time ?? .distantFuture, now + .seconds(3_600))
+        guard end > now, condition.wait(until: Date(timeIntervalSince1970: Double(end.microseconds) / 1_000_000)) else {
+          break
+        }
       }
       isOpen = false
       return !isClosed

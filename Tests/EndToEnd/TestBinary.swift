@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// The built binary, with a data directory and a kubeconfig of its own.
+final class TestBinary: @unchecked Sendable {
+  let directory: URL
+  private let executable: URL
+
+  init() throws {
+    // Tests are built beside the binary.
+    let products = Bundle(for: TestBinary.self).bundleURL.deletingLastPathComponent()
+    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    executable = try #require(
+      [beside, products].map { $0.appendingPathComponent("swiftlet") }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) }, "the binary has not been built")
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent("swiftlet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    _ = try? run("swiftlet", ["stop", "--data-dir", data])
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  var data: String { directory.appendingPathComponent("data").path }
+
+  struct Output {
+    var status: Int32
+    var text: String
+  }
+
+  /// kubectl, where one is installed.
+  static let kubectl: String? = ["/usr/bin/kubectl", "/usr/local/bin/kubectl", "/opt/homebrew/bin/kubectl"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Starts the cluster in the background on a port that is free.
+  func start(_ arguments: [String] = []) throws -> Output {
+    try swiftlet(["start", "--detach", "--port", "0", "--data-dir", data] + arguments)
+  }
+
+  func swiftlet(_ arguments: [String]) throws -> Output { try run("swiftlet", arguments) }
+
+  /// The real kubectl, or the bundled one where there is none.
+  func kubectl(_ arguments: String...) throws -> Output { try kubectl(arguments) }
+
+  func kubectl(_ arguments: [String]) throws -> Output {
+    try Self.kubectl == nil ? run("swiftlet", ["kubectl"] + arguments) : run("kubectl", arguments)
+  }
+
+  /// The process that serves, by its id.
+  var pid: Int32? {
+    guard let state = try? Data(contentsOf: URL(fileURLWithPath: data + "/cluster.json")) else { return nil }
+    return ((try? JSONSerialization.jsonObject(with: state)) as? [String: Any])?["pid"] as? Int32
+  }
+
+  func write(_ text: String, to name: String) throws -> String {
+    let url = directory.appendingPathComponent(name)
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    return url.path
+  }
+
+  private func run(_ program: String, _ arguments: [String]) throws -> Output {
+    let process = Process()
+    process.executableURL = program == "kubectl" ? URL(fileURLWithPath: Self.kubectl ?? "") : executable
+    process.arguments = arguments
+    process.environment = [
+      "KUBECONFIG": directory.appendingPathComponent("kubeconfig").path, "HOME": directory.path,
+      "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Output(status: process.terminationStatus, text: text)
+  }
+}
