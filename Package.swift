@@ -98,6 +98,8 @@ let binary: [Target] = [
   // What the process runtime's tests start beside containers: the binary without everything else.
   .executableTarget(
     name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
+  .executableTarget(
+    name: "bench", dependencies: ["Objects", "APIServer", "HTTP"], path: "Sources/Tools/Bench", swiftSettings: settings),
   .testTarget(
     name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd", swiftSettings: settings),
 ]
