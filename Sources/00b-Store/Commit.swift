@@ -41,46 +41,33 @@ struct Draft {
     }
   }
 
-  private mutating func note(_ event: Event) {
-    snapshot.revision = event.revision
-    snapshot.replace(event.previous, with: event.remaining, at: event.record.key, indexes: indexes)
-    events.append(event)
-  }
-
   private func checkSize(of record: Record) throws(StoreError) {
     // Encoding is what costs, so only objects that may be too large are measured.
     guard record.size > objectLimit / 6 else { return }
     let bytes = record.bytes.count
     if bytes > objectLimit { throw .tooLarge(bytes: bytes, limit: objectLimit) }
   }
+
+  private mutating func note(_ event: Event) {
+    snapshot.revision = event.revision
+    snapshot.replace(event.previous, with: event.remaining, at: event.record.key, indexes)
+    events.append(event)
+  }
 }
 
-/// Decides what the storage may forget, in halves as a history does: when the newer half is full, the older one goes.
+/// Decides what the storage may forget.
 struct Retention {
-  private let limit: Store.Limits
   /// Everything after this revision is kept.
   private(set) var floor: Revision
-  private var newerFrom: Revision
-  private var events = 0
-  private var bytes = 0
-  private var newest: Revision
+  private var recent: Recent<Revision>
 
-  init(floor: Revision, limit: Store.Limits) {
-    self.limit = limit
+  init(floor: Revision, _ limits: Store.Limits) {
     self.floor = floor
-    newerFrom = floor
-    newest = floor
+    recent = Recent(maxCount: limits.storedEvents, maxBytes: limits.storedBytes)
   }
 
   mutating func add(_ event: Event) {
-    if events > 0, events >= limit.storedEvents / 2 || bytes + event.record.size > limit.storedBytes / 2 {
-      floor = newerFrom
-      newerFrom = newest
-      (events, bytes) = (0, 0)
-    }
-    events += 1
-    bytes += event.record.size
-    newest = event.revision
+    floor = recent.append(event.revision, bytes: event.record.size) ?? floor
   }
 }
 
@@ -114,11 +101,11 @@ extension Store {
 
   /// Lets everybody see a group that is durable. Returns what wakes those who wait for it.
   private func publish(_ draft: Draft) -> [@Sendable () -> Void] {
-    let events = Dictionary(grouping: draft.events) { $0.record.key.resource }.sorted { $0.key < $1.key }
+    let events = Dictionary(grouping: draft.events, by: \.record.key.resource).sorted { $0.key < $1.key }
+    let logs = events.map { resource, _ in log(of: resource) }
     return published.withLock { published in
-      let wakes = events.flatMap { resource, events in
-        published.log(of: resource, from: start, limits).append(events)
-      }
+      var wakes: [@Sendable () -> Void] = []
+      for (log, (_, events)) in zip(logs, events) { wakes += log.append(events) }
       published.snapshot = draft.snapshot
       // After the logs: a watcher that then finds nothing in its log has seen everything up to here.
       head.revision.store(draft.snapshot.revision, ordering: .releasing)
@@ -134,12 +121,9 @@ struct WriteQueue<Waiter: Sendable>: Sendable {
 
   /// True when nobody writes: this one writes now. Otherwise it waits.
   mutating func enter(_ waiter: Waiter) -> Bool {
-    if isWriting {
-      waiting.append(waiter)
-      return false
-    }
-    isWriting = true
-    return true
+    if isWriting { waiting.append(waiter) }
+    defer { isWriting = true }
+    return !isWriting
   }
 
   /// After a group has been written: those who write next together, oldest first.

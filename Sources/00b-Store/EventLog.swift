@@ -7,75 +7,36 @@ import Synchronization
 // buffered for anybody. The price is that the log cannot wait for the slow. It forgets its older half when the
 // newer one is full, and whoever still stood in the older half is told so.
 
-/// The latest events of one resource, in the order of their revisions.
-struct History: Sendable {
-  private let limit: Store.Limits
-  private var older: [Event] = []
-  private var newer: [Event] = []
+/// The latest of something, between half and all of what the bounds allow.
+struct Recent<Element: Sendable>: Sendable {
+  let maxCount: Int
+  let maxBytes: Int
+  private(set) var older: [Element] = []
+  private(set) var newer: [Element] = []
   private var newerBytes = 0
-  /// Every event after this revision is still here.
-  private(set) var floor: Revision
 
-  init(floor: Revision, limit: Store.Limits) {
-    self.floor = floor
-    self.limit = limit
+  init(maxCount: Int, maxBytes: Int) {
+    self.maxCount = maxCount
+    self.maxBytes = maxBytes
   }
 
-  var newest: Revision { newer.last?.revision ?? floor }
-
-  mutating func append(_ event: Event) {
-    let size = event.record.size
-    if !newer.isEmpty, newer.count >= limit.watchedEvents / 2 || newerBytes + size > limit.watchedBytes / 2 {
-      floor = older.last?.revision ?? floor
+  /// Returns the last element that is forgotten, if any is.
+  mutating func append(_ element: Element, bytes: Int) -> Element? {
+    var forgotten: Element?
+    if !newer.isEmpty, newer.count >= maxCount / 2 || newerBytes + bytes > maxBytes / 2 {
+      forgotten = older.last
       older = newer
       newer = []
       newerBytes = 0
     }
-    newer.append(event)
-    newerBytes += size
-  }
-
-  /// Up to `max` events after a revision that concern a namespace (nil: any), and whether these are all.
-  func events(
-    after revision: Revision, in namespace: String?, max: Int
-  ) throws(StoreError) -> (events: [Event], isAll: Bool) {
-    guard revision >= floor else { throw .expired(oldest: floor) }
-    var events: [Event] = []
-    for half in [Self.events(after: revision, in: older), Self.events(after: revision, in: newer)] {
-      for event in half where event.concerns(namespace) {
-        if events.count >= max { return (events, false) }
-        events.append(event)
-      }
-    }
-    return (events, true)
-  }
-
-  private static func events(after revision: Revision, in half: [Event]) -> ArraySlice<Event> {
-    var (low, high) = (half.startIndex, half.endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if half[middle].revision > revision { high = middle } else { low = middle + 1 }
-    }
-    return half[low...]
+    newer.append(element)
+    newerBytes += bytes
+    return forgotten
   }
 }
 
-extension Event {
-  var revision: Revision { record.revision }
-
-  func concerns(_ namespace: String?) -> Bool {
-    namespace == nil || record.key.namespace == namespace
-  }
-}
-
-/// The history of one resource, shared by all who watch it, and those of them who wait for more.
+/// The latest events of one resource, shared by all who watch it, and those of them who wait for more.
 final class EventLog: Sendable {
-  private struct State {
-    var history: History
-    /// In the order in which they fell asleep.
-    var sleepers: [Sleeper] = []
-  }
-
   private struct Sleeper {
     let watcher: ObjectIdentifier
     let namespace: String?
@@ -84,22 +45,33 @@ final class EventLog: Sendable {
     let continuation: CheckedContinuation<Revision, Never>
   }
 
-  private let state: Mutex<State>
+  private struct State {
+    /// Every event after this revision is here.
+    var floor: Revision
+    var events: Recent<Event>
+    /// In the order in which they fell asleep.
+    var sleepers: [Sleeper] = []
 
-  init(_ history: History) {
-    state = Mutex(State(history: history))
+    var newest: Revision { events.newer.last?.revision ?? floor }
   }
 
-  var floor: Revision { state.withLock { $0.history.floor } }
-  /// How many watchers wait.
+  private let state: Mutex<State>
+
+  init(floor: Revision, _ limits: Store.Limits) {
+    state = Mutex(State(floor: floor, events: Recent(maxCount: limits.watchedEvents, maxBytes: limits.watchedBytes)))
+  }
+
+  var floor: Revision { state.withLock { $0.floor } }
   var sleepers: Int { state.withLock { $0.sleepers.count } }
 
-  /// Adds what one group of writes did to this resource. Returns what wakes those whom it concerns, to be
-  /// called when no lock is held.
+  /// Adds what one group of writes did to this resource. Returns what wakes those whom it concerns, to be called when
+  /// no lock is held.
   func append(_ events: [Event]) -> [@Sendable () -> Void] {
     state.withLock { state in
-      let before = state.history.newest
-      for event in events { state.history.append(event) }
+      let before = state.newest
+      for event in events {
+        if let forgotten = state.events.append(event, bytes: event.record.size) { state.floor = forgotten.revision }
+      }
       var wakes: [@Sendable () -> Void] = []
       var asleep: [Sleeper] = []
       for var sleeper in state.sleepers {
@@ -107,7 +79,7 @@ final class EventLog: Sendable {
           let (continuation, place) = (sleeper.continuation, max(sleeper.place, before))
           wakes.append { continuation.resume(returning: place) }
         } else {
-          sleeper.place = max(sleeper.place, state.history.newest)
+          sleeper.place = max(sleeper.place, state.newest)
           asleep.append(sleeper)
         }
       }
@@ -116,28 +88,32 @@ final class EventLog: Sendable {
     }
   }
 
+  /// Up to `max` events after a revision that concern a namespace (nil: any), and whether these are all.
   func events(
     after revision: Revision, in namespace: String?, max: Int
   ) throws(StoreError) -> (events: [Event], isAll: Bool) {
     try state.withLock { state throws(StoreError) in
       // Most questions come from those who have seen everything: no search for them.
-      if revision >= state.history.newest { return ([], true) }
-      return try state.history.events(after: revision, in: namespace, max: max)
+      if revision >= state.newest { return ([], true) }
+      guard revision >= state.floor else { throw .expired(oldest: state.floor) }
+      var events: [Event] = []
+      for half in [state.events.older, state.events.newer] {
+        for event in half[half.firstIndex(after: revision)...] where event.concerns(namespace) {
+          if events.count >= max { return (events, false) }
+          events.append(event)
+        }
+      }
+      return (events, true)
     }
   }
 
-  /// All events after a revision; nil when not all are known any more.
-  func events(after revision: Revision) -> [Event]? {
-    (try? events(after: revision, in: nil, max: .max))?.events
-  }
-
-  /// Resumes `continuation` as soon as an event after `place` concerns the namespace: now, if there is one.
+  /// Resumes `continuation` as soon as an event after `place` may concern the namespace: now, if there is one.
   func sleep(
     _ watcher: ObjectIdentifier, in namespace: String?, after place: Revision,
     _ continuation: CheckedContinuation<Revision, Never>
   ) {
     let goesOn = state.withLock { state in
-      if place < state.history.newest { return true }
+      if place < state.newest { return true }
       state.sleepers.append(
         Sleeper(watcher: watcher, namespace: namespace, place: place, continuation: continuation))
       return false
@@ -148,11 +124,25 @@ final class EventLog: Sendable {
   /// Ends the sleep of one watcher.
   func wake(_ watcher: ObjectIdentifier) {
     let woken = state.withLock { state in
-      let woken = state.sleepers.filter { $0.watcher == watcher }
-      state.sleepers.removeAll { $0.watcher == watcher }
-      return woken
+      defer { state.sleepers.removeAll { $0.watcher == watcher } }
+      return state.sleepers.filter { $0.watcher == watcher }
     }
     for sleeper in woken { sleeper.continuation.resume(returning: sleeper.place) }
+  }
+}
+
+extension Event {
+  fileprivate func concerns(_ namespace: String?) -> Bool { namespace == nil || record.key.namespace == namespace }
+}
+
+extension [Event] {
+  fileprivate func firstIndex(after revision: Revision) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].revision > revision { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 

@@ -47,7 +47,7 @@ struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
   /// Assigning nil removes the entry.
   subscript(_ key: Key) -> Value? {
     get {
-      // One comparison a level: what is not smaller may be the entry, and is checked once at the end.
+      // One comparison a level: the last one that is not larger is the entry, if there is one.
       var (node, candidate) = (root, Node?.none)
       while let current = node {
         if key < current.entry.key {
@@ -57,30 +57,15 @@ struct OrderedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
           node = current.right
         }
       }
-      guard let candidate, candidate.entry.key == key else { return nil }
-      return candidate.entry.value
+      return candidate?.entry.key == key ? candidate?.entry.value : nil
     }
     set {
-      root =
-        if let newValue { Self.inserting(Entry(key: key, value: newValue), into: root) } else {
-          Self.removing(key, from: root)
-        }
-    }
-  }
-
-  /// How many keys are smaller: the position that the key has or would have.
-  func rank(of key: Key) -> Int {
-    var rank = 0
-    var node = root
-    while let current = node {
-      if current.entry.key < key {
-        rank += current.count - (current.right?.count ?? 0)
-        node = current.right
+      if let newValue {
+        root = Self.inserting(Entry(key: key, value: newValue), into: root)
       } else {
-        node = current.left
+        root = Self.removing(key, from: root)
       }
     }
-    return rank
   }
 }
 
@@ -127,16 +112,35 @@ extension OrderedTree {
 }
 
 extension OrderedTree: Sequence {
-  func makeIterator() -> Iterator { Iterator(root, from: nil) }
+  func makeIterator() -> Iterator { entries(from: nil, to: nil) }
 
-  /// Ascending, beginning with the first key that is not smaller than `start`.
-  func entries(from start: Key) -> Iterator { Iterator(root, from: start) }
+  /// Ascending, from the first key that is not smaller than `start` to the last that is smaller than `end`.
+  func entries(from start: Key?, to end: Key?) -> Iterator {
+    let skipped = start.map(rank) ?? 0
+    return Iterator(root, from: start, remaining: Swift.max(0, (end.map(rank) ?? count) - skipped))
+  }
 
-  struct Iterator: IteratorProtocol {
+  /// How many keys are smaller.
+  func rank(of key: Key) -> Int {
+    var (node, rank) = (root, 0)
+    while let current = node {
+      if current.entry.key < key {
+        rank += current.count - (current.right?.count ?? 0)
+        node = current.right
+      } else {
+        node = current.left
+      }
+    }
+    return rank
+  }
+
+  struct Iterator: IteratorProtocol, Sendable {
+    private(set) var remaining: Int
     /// The nodes whose left side is done and which themselves are not; the next one is last.
     private var path: [Node] = []
 
-    fileprivate init(_ root: Node?, from start: Key?) {
+    fileprivate init(_ root: Node?, from start: Key?, remaining: Int) {
+      self.remaining = remaining
       var node = root
       while let current = node {
         if let start, current.entry.key < start {
@@ -149,7 +153,8 @@ extension OrderedTree: Sequence {
     }
 
     mutating func next() -> Entry? {
-      guard let node = path.popLast() else { return nil }
+      guard remaining > 0, let node = path.popLast() else { return nil }
+      remaining -= 1
       var below = node.right
       while let current = below {
         path.append(current)

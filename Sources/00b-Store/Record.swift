@@ -112,6 +112,8 @@ public struct Event: Sendable {
   /// matched and no longer does is, to that watcher, deleted.
   public let previous: Record?
 
+  public var revision: Revision { record.revision }
+
   /// The object that is there after the change; nil after a deletion.
   var remaining: Record? { type == .deleted ? nil : record }
 

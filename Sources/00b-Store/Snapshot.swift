@@ -31,32 +31,17 @@ public struct Index: Sendable {
 /// The cluster at one revision.
 public struct Snapshot: Sendable {
   public internal(set) var revision: Revision
-  var tables: OrderedTree<String, Table>
+  private var tables: OrderedTree<String, Table>
+
+  /// The resources that have objects, in order.
+  public var resources: [String] { tables.map(\.key) }
 
   /// The object of this name, or nil.
-  public func record(_ key: Key) -> Record? {
-    tables[key.resource]?.records[key]
-  }
+  public func record(_ key: Key) -> Record? { tables[key.resource]?.records[key] }
 
   /// All objects of a resource, or those in one namespace, ordered by namespace and name.
   public func records(_ resource: String, namespace: String? = nil) -> Records {
     Records(tables[resource] ?? Table(), Section(resource: resource, namespace: namespace))
-  }
-
-  /// The objects of a resource which an index has under a value, ordered by namespace and name. None for an index
-  /// that nobody declared.
-  public func records(_ resource: String, index: String, equals value: String, namespace: String? = nil) -> Records {
-    let bucket = Table.Bucket(index: index, value: value)
-    return Records(tables[resource] ?? Table(), bucket, Section(resource: resource, namespace: namespace))
-  }
-
-  /// The same through all resources, in their order. The index "namespace" is always there: it is how the records
-  /// are ordered anyway.
-  public func records(index: String, equals value: String) -> [Record] {
-    resources.flatMap { resource in
-      index == "namespace"
-        ? records(resource, namespace: value) : records(resource, index: index, equals: value)
-    }
   }
 
   /// How many objects a resource has, in all or in one namespace. Takes no walk over them.
@@ -64,8 +49,23 @@ public struct Snapshot: Sendable {
     records(resource, namespace: namespace).count
   }
 
-  /// The resources that have objects, in order.
-  public var resources: [String] { tables.map(\.key) }
+  /// The objects of a resource which an index has under a value, in all or in one namespace, in the same order. None
+  /// for an index that nobody declared.
+  public func records(_ resource: String, index: String, equals value: String, namespace: String? = nil) -> [Record] {
+    let bucket = Table.Bucket(index: index, value: value)
+    guard let table = tables[resource], let members = table.indexes[bucket] else { return [] }
+    let section = Section(resource: resource, namespace: namespace)
+    return IteratorSequence(members.entries(from: section.start, to: section.end)).compactMap { table.records[$0.key] }
+  }
+
+  /// The same through all resources, in their order. The index "namespace" is always there: it is how the records
+  /// are ordered anyway.
+  public func records(index: String, equals value: String) -> [Record] {
+    resources.flatMap { resource in
+      index == "namespace"
+        ? Array(records(resource, namespace: value)) : records(resource, index: index, equals: value)
+    }
+  }
 
   /// Part of a list: up to `limit` objects that match, beginning after a name. With an index, only of those that it
   /// has under a value.
@@ -84,8 +84,8 @@ public struct Snapshot: Sendable {
     var page: [Record] = []
     while let record = rest.next() {
       guard matches?(record) ?? true else { continue }
-      if page.count >= limit, let last = page.last {
-        return (page, (last.key.namespace, last.key.name), matches == nil ? rest.remaining + 1 : nil)
+      if page.count >= limit, let last = page.last?.key {
+        return (page, (last.namespace, last.name), matches == nil ? rest.remaining + 1 : nil)
       }
       page.append(record)
     }
@@ -96,10 +96,8 @@ public struct Snapshot: Sendable {
 /// Neighbours in a table: all of it, a namespace, or what comes after a name. Nothing fits between a string and the
 /// same string with a zero after it, so that is where the next one begins.
 private struct Section {
-  /// Nil: from the beginning.
   private(set) var start: Key?
-  /// The first key behind it; nil: none.
-  private var end: Key?
+  private(set) var end: Key?
 
   init(resource: String, namespace: String?) {
     guard let namespace else { return }
@@ -111,51 +109,26 @@ private struct Section {
     let next = Key(resource: key.resource, namespace: key.namespace, name: key.name + "\0")
     start = max(start ?? next, next)
   }
-
-  func count(in tree: OrderedTree<Key, some Sendable>) -> Int {
-    let before = start.map(tree.rank(of:)) ?? 0
-    return max(0, (end.map(tree.rank(of:)) ?? tree.count) - before)
-  }
-
-  func entries<Value>(of tree: OrderedTree<Key, Value>) -> OrderedTree<Key, Value>.Iterator {
-    start.map(tree.entries(from:)) ?? tree.makeIterator()
-  }
 }
 
-/// Records in the order of their namespaces and names, found one by one as they are asked for.
+/// Records in the order of their namespaces and names, read from the table as they are asked for.
 public struct Records: Sequence, Sendable {
-  private let iterator: Iterator
+  private let entries: OrderedTree<Key, Record>.Iterator
 
   fileprivate init(_ table: Table, _ section: Section) {
-    iterator = Iterator(
-      records: table.records, entries: section.entries(of: table.records), members: nil,
-      remaining: section.count(in: table.records))
+    entries = table.records.entries(from: section.start, to: section.end)
   }
 
-  fileprivate init(_ table: Table, _ bucket: Table.Bucket, _ section: Section) {
-    let members = table.indexes[bucket] ?? OrderedTree()
-    iterator = Iterator(
-      records: table.records, entries: nil, members: section.entries(of: members),
-      remaining: section.count(in: members))
-  }
-
-  public var count: Int { iterator.remaining }
+  public var count: Int { entries.remaining }
   public var isEmpty: Bool { count == 0 }
   public var underestimatedCount: Int { count }
-  public func makeIterator() -> Iterator { iterator }
+  public func makeIterator() -> Iterator { Iterator(entries: entries) }
 
-  public struct Iterator: IteratorProtocol, Sendable {
-    fileprivate let records: OrderedTree<Key, Record>
-    /// One of these leads: the table itself, or the members of an index's bucket.
-    fileprivate var entries: OrderedTree<Key, Record>.Iterator?
-    fileprivate var members: OrderedTree<Key, Void>.Iterator?
-    fileprivate(set) var remaining: Int
+  public struct Iterator: IteratorProtocol {
+    fileprivate var entries: OrderedTree<Key, Record>.Iterator
+    fileprivate var remaining: Int { entries.remaining }
 
-    public mutating func next() -> Record? {
-      guard remaining > 0 else { return nil }
-      remaining -= 1
-      return entries?.next()?.value ?? members?.next().flatMap { records[$0.key] }
-    }
+    public mutating func next() -> Record? { entries.next()?.value }
   }
 }
 
@@ -163,7 +136,7 @@ public struct Records: Sequence, Sendable {
 ///
 /// An index holds names and not records: most writes change what an object says and not where it is found, and then
 /// leave the indexes as they are. A reader pays a search for each name.
-struct Table: Sendable {
+private struct Table: Sendable {
   /// A value of an index.
   struct Bucket: Hashable, Comparable, Sendable {
     var index: String
@@ -180,7 +153,7 @@ struct Table: Sendable {
   init() {}
 
   /// All at once, from records in the order of their keys.
-  init(sorted records: [Record], indexes: [Index]) {
+  init(sorted records: some Collection<Record>, indexes: [Index]) {
     var buckets: [Bucket: [OrderedTree<Key, Void>.Entry]] = [:]
     for record in records {
       for bucket in Self.buckets(of: record, indexes) {
@@ -189,27 +162,21 @@ struct Table: Sendable {
     }
     self.records = OrderedTree(sorted: records.map { .init(key: $0.key, value: $0) })
     self.indexes = OrderedTree(
-      sorted: buckets.sorted { $0.key < $1.key }.map { bucket, members in
-        .init(key: bucket, value: OrderedTree(sorted: members))
-      })
+      sorted: buckets.sorted { $0.key < $1.key }.map { .init(key: $0, value: OrderedTree(sorted: $1)) })
   }
 
-  /// Puts one version of an object in the place of another; nil stands for no object.
-  mutating func replace(_ old: Record?, with new: Record?, at key: Key, indexes declared: [Index]) {
+  mutating func replace(_ old: Record?, with new: Record?, at key: Key, _ indexes: [Index]) {
     records[key] = new
-    let before = old.map { Self.buckets(of: $0, declared) } ?? []
-    let after = new.map { Self.buckets(of: $0, declared) } ?? []
-    if before == after { return }
-    for bucket in before where !after.contains(bucket) {
-      var members = indexes[bucket] ?? OrderedTree()
-      members[key] = nil
-      indexes[bucket] = members.count == 0 ? nil : members
-    }
-    for bucket in after where !before.contains(bucket) {
-      var members = indexes[bucket] ?? OrderedTree()
-      members[key] = ()
-      indexes[bucket] = members
-    }
+    let before = old.map { Self.buckets(of: $0, indexes) } ?? []
+    let after = new.map { Self.buckets(of: $0, indexes) } ?? []
+    for bucket in before where !after.contains(bucket) { change(bucket) { $0[key] = nil } }
+    for bucket in after where !before.contains(bucket) { change(bucket) { $0[key] = () } }
+  }
+
+  private mutating func change(_ bucket: Bucket, _ change: (inout OrderedTree<Key, Void>) -> Void) {
+    var members = indexes[bucket] ?? OrderedTree()
+    change(&members)
+    indexes[bucket] = members.count == 0 ? nil : members
   }
 
   /// Without duplicates: an object that names an owner twice is under it once.
@@ -232,23 +199,23 @@ extension Snapshot {
     var tables: [OrderedTree<String, Table>.Entry] = []
     while let resource = sorted.first?.key.resource {
       let part = sorted.prefix { $0.key.resource == resource }
-      tables.append(.init(key: resource, value: Table(sorted: Array(part), indexes: indexes)))
+      tables.append(.init(key: resource, value: Table(sorted: part, indexes: indexes)))
       sorted = sorted.dropFirst(part.count)
     }
     self.init(revision: revision, tables: OrderedTree(sorted: tables))
   }
 
   /// Puts one version of an object in the place of another; nil stands for no object.
-  mutating func replace(_ old: Record?, with new: Record?, at key: Key, indexes: [Index]) {
+  mutating func replace(_ old: Record?, with new: Record?, at key: Key, _ indexes: [Index]) {
     var table = tables[key.resource] ?? Table()
-    table.replace(old, with: new, at: key, indexes: indexes)
+    table.replace(old, with: new, at: key, indexes)
     tables[key.resource] = table.records.count == 0 ? nil : table
   }
 
   /// Goes back to before these events, the newest of which is last. Those after this snapshot are not in it.
-  mutating func undo(_ events: [Event], indexes: [Index]) {
+  mutating func undo(_ events: [Event], _ indexes: [Index]) {
     for event in events.reversed() where event.revision <= revision {
-      replace(event.remaining, with: event.previous, at: event.record.key, indexes: indexes)
+      replace(event.remaining, with: event.previous, at: event.record.key, indexes)
     }
   }
 

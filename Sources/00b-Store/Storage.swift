@@ -5,11 +5,11 @@ import Synchronization
 /// What a storage remembers.
 public struct StorageContents: Sendable {
   /// The newest change; 1 when there never was any.
-  public var revision: Revision
+  public var revision: Revision = 1
   /// Every object that exists, in any order.
-  public var records: [Record]
+  public var records: [Record] = []
   /// The latest changes, oldest first, without a gap up to `revision`. What came before has been forgotten.
-  public var events: [Event]
+  public var events: [Event] = []
 
   public init(revision: Revision = 1, records: [Record] = [], events: [Event] = []) {
     self.revision = revision
@@ -22,10 +22,10 @@ public struct StorageContents: Sendable {
 ///
 /// What every storage promises, and `StorageContract` checks:
 /// - When `append` returns, its events survive a crash at any later moment.
-/// - When `append` throws, none of its events have happened, now or after a restart. A storage that cannot tell
-///   throws at every later `append` too.
+/// - When `append` throws, none of its events have happened. Only if the process ends before a later `append`
+///   succeeds may the next one find them; then it finds all of them.
 /// - `load` gives back exactly what was appended: all objects, the newest revision (also when every object has been
-///   deleted), and all events after the last `forgetting`.
+///   deleted), and at least the events that it was not told to forget.
 public protocol Storage: Sendable {
   /// Everything that is kept. Throws when it is damaged; never gives back a part in silence.
   func load() throws -> StorageContents
@@ -57,12 +57,12 @@ public final class MemoryStorage: Storage {
   public func append(_ events: [Event], forgetting: Revision) {
     state.withLock { state in
       for event in events {
-        state.revision = event.record.revision
+        state.revision = event.revision
         state.records[event.record.key] = event.remaining
       }
-      state.events.append(contentsOf: events)
-      if let first = state.events.first, first.record.revision <= forgetting {
-        state.events.removeAll { $0.record.revision <= forgetting }
+      state.events += events
+      if let oldest = state.events.first, oldest.revision <= forgetting {
+        state.events.removeAll { $0.revision <= forgetting }
       }
     }
   }

@@ -17,7 +17,7 @@ import Synchronization
 /// 7. Watches: one that starts after revision R hands out every later change of its resource once, in order; the
 ///    objects at R with these changes applied are the objects now.
 /// 8. Slow watchers: one that falls behind is told "expired" and costs nobody else anything. A resource's log keeps
-///    at most `Limits.watchedEvents` events and `Limits.watchedBytes` bytes of objects.
+///    at most `Limits.watchedEvents` events and `Limits.watchedBytes` bytes of objects, or one event.
 /// 9. Restarts: a store on the same storage has the same objects and the same revision, and watches resume from any
 ///    of the latest `Limits.storedEvents / 2` revisions, unless their objects exceed `Limits.storedBytes / 2`.
 ///
@@ -63,24 +63,29 @@ public final class Store: Sendable {
   /// Throws what `Storage.load` throws.
   public init(storage: any Storage, indexes: [Index] = [], limits: Limits = Limits()) throws {
     let contents = try storage.load()
-    let indexes = [.label, .owner] + indexes
-    let start = contents.revision - Revision(contents.events.count)
-    var histories: [String: History] = [:]
-    var retention = Retention(floor: start, limit: limits)
-    for event in contents.events {
-      histories[event.record.key.resource, default: History(floor: start, limit: limits)].append(event)
-      retention.add(event)
-    }
     self.storage = storage
-    self.indexes = indexes
+    self.indexes = [.label, .owner] + indexes
     self.limits = limits
-    self.start = start
-    head = Head(contents.revision)
-    published = Mutex(
-      Published(
-        snapshot: Snapshot(revision: contents.revision, records: contents.records, indexes: indexes),
-        logs: histories.mapValues { EventLog($0) }))
+    start = contents.revision - Revision(contents.events.count)
+    var retention = Retention(floor: start, limits)
+    for event in contents.events { retention.add(event) }
     writer = Mutex(retention)
+    let snapshot = Snapshot(revision: contents.revision, records: contents.records, indexes: self.indexes)
+    published = Mutex(Published(snapshot: snapshot))
+    head = Head(contents.revision)
+    for (resource, events) in Dictionary(grouping: contents.events, by: \.record.key.resource) {
+      _ = log(of: resource).append(events)
+    }
+  }
+
+  /// The log of a resource, empty if nothing has happened to it since `start`.
+  func log(of resource: String) -> EventLog {
+    published.withLock { published in
+      if let log = published.logs[resource] { return log }
+      let log = EventLog(floor: start, limits)
+      published.logs[resource] = log
+      return log
+    }
   }
 
   /// The cluster now.
@@ -94,8 +99,8 @@ public final class Store: Sendable {
     guard revision >= start, revision <= present.revision else { return nil }
     var past = resource.map { present.only($0) } ?? present
     for (name, log) in logs where resource == nil || resource == name {
-      guard let events = log.events(after: revision) else { return nil }
-      past.undo(events, indexes: indexes)
+      guard let (events, _) = try? log.events(after: revision, in: nil, max: .max) else { return nil }
+      past.undo(events, indexes)
     }
     past.revision = revision
     return past
@@ -106,9 +111,8 @@ public final class Store: Sendable {
   public func watch(
     _ resource: String, namespace: String? = nil, after revision: Revision
   ) throws(StoreError) -> Watcher {
-    let log = published.withLock { $0.log(of: resource, from: start, limits) }
-    let floor = log.floor
-    guard revision >= floor else { throw .expired(oldest: floor) }
+    let log = log(of: resource)
+    guard revision >= log.floor else { throw .expired(oldest: log.floor) }
     return Watcher(log, head: head, namespace: namespace, after: revision)
   }
 
@@ -116,15 +120,5 @@ public final class Store: Sendable {
   /// thread with no lock held, so it should only pass the word on.
   public func onCommit(_ wake: @escaping @Sendable () -> Void) {
     published.withLock { $0.hooks.append(wake) }
-  }
-}
-
-extension Store.Published {
-  /// The log of a resource, empty if nothing has happened to it since `start`.
-  mutating func log(of resource: String, from start: Revision, _ limits: Store.Limits) -> EventLog {
-    if let log = logs[resource] { return log }
-    let log = EventLog(History(floor: start, limit: limits))
-    logs[resource] = log
-    return log
   }
 }

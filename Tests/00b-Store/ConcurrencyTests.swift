@@ -70,7 +70,9 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         for change in 0..<300 {
-          if change % 7 == 6 { try store.delete("pods", "p\((change - 1) % 5)") } else {
+          if change % 7 == 6 {
+            try store.delete("pods", "p\((change - 1) % 5)")
+          } else {
             try store.put(pod("p\(change % 5)", phase: "\(change)"))
           }
           await Task.yield()

@@ -72,7 +72,7 @@ import Testing
       if tree.rank(of: probe) != sorted.count(where: { $0 < probe }) {
         Issue.record("rank of \(probe) in \(sorted)", sourceLocation: place)
       }
-      var rest = tree.entries(from: probe)
+      var rest = tree.entries(from: probe, to: nil)
       if rest.next()?.key != sorted.first(where: { $0 >= probe }) {
         Issue.record("entries from \(probe) of \(sorted)", sourceLocation: place)
       }
@@ -86,4 +86,3 @@ import Testing
       && isBalanced(node.left) && isBalanced(node.right)
   }
 }
-

@@ -129,7 +129,9 @@ import Testing
     let store = try Store(storage: MemoryStorage(), indexes: [Self.phase], limits: limits)
     var history: [Snapshot] = [store.snapshot]
     for step in 0..<20 {
-      if step % 5 == 4 { try store.delete("pods", "p\((step - 2) % 3)") } else {
+      if step % 5 == 4 {
+        try store.delete("pods", "p\((step - 2) % 3)")
+      } else {
         try store.put(pod("p\(step % 3)", phase: "Running \(step)"))
       }
       history.append(store.snapshot)

@@ -1,5 +1,4 @@
 import Objects
-import Synchronization
 import Testing
 
 @testable import Store
@@ -113,7 +112,7 @@ import Testing
       try store.put(pod("p\(number)", in: "red"))
       await Task.yield()
     }
-    await asleep(on: store.log("pods"))
+    await asleep(on: store.log(of: "pods"))
     for number in 5..<100 { try store.put(pod("p\(number)", in: "red")) }
     try store.put(pod("b", in: "blue"))
     #expect(try await woken.value == ["added b@102"])
@@ -128,14 +127,14 @@ import Testing
     }
     await early.value
     let late = Task { await watcher.wait() }
-    await asleep(on: store.log("pods"))
+    await asleep(on: store.log(of: "pods"))
     late.cancel()
     await late.value
     let ended = Task { await watcher.wait() }
-    await asleep(on: store.log("pods"))
+    await asleep(on: store.log(of: "pods"))
     watcher.cancel()
     await ended.value
-    #expect(store.log("pods").sleepers == 0)
+    #expect(store.log(of: "pods").sleepers == 0)
   }
 
   @Test("Hooks are called once for each group, when it is visible")
@@ -152,11 +151,5 @@ import Testing
   /// Lets other tasks run until somebody sleeps on the log.
   private func asleep(on log: EventLog) async {
     while log.sleepers == 0 { await Task.yield() }
-  }
-}
-
-extension Store {
-  func log(_ resource: String) -> EventLog {
-    published.withLock { $0.log(of: resource, from: start, limits) }
   }
 }

@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 import Objects
 import Store
+import Synchronization
+
 // GRDB has a Record too.
 import class Store.Record
-import Synchronization
 
 // Reading everything at the start. Two thirds of that is parsing, so another thread parses while this one reads.
 

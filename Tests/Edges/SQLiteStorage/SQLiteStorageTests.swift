@@ -94,7 +94,9 @@ final class TemporaryFile: StorageMedium {
     }
   }
 
-  @Test("A sector of zeros or of noise anywhere is noticed, or is where nothing is kept", arguments: 1...60 as ClosedRange<UInt64>)
+  @Test(
+    "A sector of zeros or of noise anywhere is noticed, or is where nothing is kept",
+    arguments: 1...60 as ClosedRange<UInt64>)
   func torn(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let whole = try sample()
