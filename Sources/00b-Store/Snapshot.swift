@@ -41,7 +41,7 @@ public struct Snapshot: Sendable {
 
   /// All objects of a resource, or those in one namespace, ordered by namespace and name.
   public func records(_ resource: String, namespace: String? = nil) -> Records {
-    Records(tables[resource] ?? Table(), Section(resource: resource, namespace: namespace))
+    Records(tables[resource], nil, Section(resource: resource, namespace: namespace))
   }
 
   /// How many objects a resource has, in all or in one namespace. Takes no walk over them.
@@ -51,11 +51,9 @@ public struct Snapshot: Sendable {
 
   /// The objects of a resource which an index has under a value, in all or in one namespace, in the same order. None
   /// for an index that nobody declared.
-  public func records(_ resource: String, index: String, equals value: String, namespace: String? = nil) -> [Record] {
-    let bucket = Table.Bucket(index: index, value: value)
-    guard let table = tables[resource], let members = table.indexes[bucket] else { return [] }
+  public func records(_ resource: String, index: String, equals value: String, namespace: String? = nil) -> Records {
     let section = Section(resource: resource, namespace: namespace)
-    return IteratorSequence(members.entries(from: section.start, to: section.end)).compactMap { table.records[$0.key] }
+    return Records(tables[resource], Table.Bucket(index: index, value: value), section)
   }
 
   /// The same through all resources, in their order. The index "namespace" is always there: it is how the records
@@ -63,7 +61,7 @@ public struct Snapshot: Sendable {
   public func records(index: String, equals value: String) -> [Record] {
     resources.flatMap { resource in
       index == "namespace"
-        ? Array(records(resource, namespace: value)) : records(resource, index: index, equals: value)
+        ? records(resource, namespace: value) : records(resource, index: index, equals: value)
     }
   }
 
@@ -78,9 +76,8 @@ public struct Snapshot: Sendable {
   ) -> (records: [Record], next: (namespace: String, name: String)?, remaining: Int?) {
     var section = Section(resource: resource, namespace: namespace)
     if let after { section.skip(through: Key(resource: resource, namespace: after.namespace, name: after.name)) }
-    let table = tables[resource] ?? Table()
     let bucket = index.map { Table.Bucket(index: $0.name, value: $0.value) }
-    var rest = (bucket.map { Records(table, $0, section) } ?? Records(table, section)).makeIterator()
+    var rest = Records(tables[resource], bucket, section).makeIterator()
     var page: [Record] = []
     while let record = rest.next() {
       guard matches?(record) ?? true else { continue }
@@ -111,24 +108,36 @@ private struct Section {
   }
 }
 
-/// Records in the order of their namespaces and names, read from the table as they are asked for.
+/// Records in the order of their namespaces and names, found one by one as they are asked for.
 public struct Records: Sequence, Sendable {
-  private let entries: OrderedTree<Key, Record>.Iterator
+  private let iterator: Iterator
 
-  fileprivate init(_ table: Table, _ section: Section) {
-    entries = table.records.entries(from: section.start, to: section.end)
+  fileprivate init(_ table: Table?, _ bucket: Table.Bucket?, _ section: Section) {
+    let records = table?.records ?? OrderedTree()
+    if let bucket {
+      let members = table?.indexes[bucket] ?? OrderedTree()
+      iterator = Iterator(records: records, members: members.entries(from: section.start, to: section.end))
+    } else {
+      iterator = Iterator(records: records, entries: records.entries(from: section.start, to: section.end))
+    }
   }
 
-  public var count: Int { entries.remaining }
+  public var count: Int { iterator.remaining }
   public var isEmpty: Bool { count == 0 }
   public var underestimatedCount: Int { count }
-  public func makeIterator() -> Iterator { Iterator(entries: entries) }
+  public func makeIterator() -> Iterator { iterator }
 
-  public struct Iterator: IteratorProtocol {
-    fileprivate var entries: OrderedTree<Key, Record>.Iterator
-    fileprivate var remaining: Int { entries.remaining }
+  /// Goes through the records themselves, or through the names that an index has.
+  public struct Iterator: IteratorProtocol, Sendable {
+    fileprivate let records: OrderedTree<Key, Record>
+    fileprivate var entries: OrderedTree<Key, Record>.Iterator?
+    fileprivate var members: OrderedTree<Key, Void>.Iterator?
 
-    public mutating func next() -> Record? { entries.next()?.value }
+    var remaining: Int { entries?.remaining ?? members?.remaining ?? 0 }
+
+    public mutating func next() -> Record? {
+      entries?.next()?.value ?? members?.next().flatMap { records[$0.key] }
+    }
   }
 }
 

@@ -122,6 +122,17 @@ import Testing
     #expect(last.next == nil)
   }
 
+  @Test("Pages of what an index has under a value are pages of that list alone")
+  func indexedPages() throws {
+    for number in 0..<9 { try store.put(pod("p\(number)", labels: number % 2 == 0 ? ["app": "web"] : [:])) }
+    let first = store.snapshot.page("pods", index: ("label", "app=web"), limit: 3)
+    #expect(names(first.records) == ["default/p0", "default/p2", "default/p4"])
+    #expect(first.remaining == 2)
+    let last = store.snapshot.page("pods", index: ("label", "app=web"), after: first.next, limit: 3)
+    #expect(names(last.records) == ["default/p6", "default/p8"])
+    #expect(last.next == nil && last.remaining == 0)
+  }
+
   @Test("The past can be read at every revision that the logs remember, and at no other")
   func past() throws {
     var limits = Store.Limits()
