@@ -33,7 +33,7 @@ public struct PodStatus: Structure {
   }
 }
 
-/// Where a pod is in its life. The last two never change.
+/// Where a pod is in its life. Succeeded and Failed never change.
 public enum PodPhase: String, Enumeration {
   /// Accepted; some container has not run yet.
   case pending = "Pending"
