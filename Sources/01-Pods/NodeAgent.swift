@@ -43,7 +43,7 @@ public final class NodeAgent {
   /// Which pods, by UID, the runtime has news of.
   private final class Reports: Sendable {
     let uids = Mutex<Set<String>>([])
-    let wake = Mutex<@Sendable () -> Void>({})
+    let listeners = Mutex<[@Sendable () -> Void]>([])
   }
 
   public init(node: NodeDescription, runtime: any ContainerRuntime) {
@@ -51,12 +51,12 @@ public final class NodeAgent {
     self.runtime = runtime
     runtime.onChange { [reports] uid in
       reports.uids.withLock { _ = $0.insert(uid) }
-      reports.wake.withLock { $0 }()
+      for wake in reports.listeners.withLock({ $0 }) { wake() }
     }
   }
 
   /// Has a function called, from any thread, when `takeReports` has something to give.
-  func onReport(_ wake: @escaping @Sendable () -> Void) { reports.wake.withLock { $0 = wake } }
+  func onReport(_ wake: @escaping @Sendable () -> Void) { reports.listeners.withLock { $0.append(wake) } }
 
   /// Begins again with an empty memory.
   /// - Returns: the UIDs of all pods to look at, in order.

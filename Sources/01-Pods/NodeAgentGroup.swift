@@ -35,7 +35,8 @@ public final class NodeAgentGroup: Participant {
   /// Where runtimes say, from any thread, that they have news.
   private final class Inbox: Sendable {
     let agents = Mutex<Set<Int>>([])
-    let wake = Mutex<@Sendable () -> Void>({})
+    // A list: a function that stands alone in a mutex is wrapped once more by every access.
+    let listeners = Mutex<[@Sendable () -> Void]>([])
   }
 
   /// - Parameter seed: for identifiers and the spread of pauses.
@@ -50,14 +51,16 @@ public final class NodeAgentGroup: Participant {
     for (index, agent) in agents.enumerated() {
       agent.onReport { [inbox] in
         inbox.agents.withLock { _ = $0.insert(index) }
-        inbox.wake.withLock { $0 }()
+        for wake in inbox.listeners.withLock({ $0 }) { wake() }
       }
     }
     restart()
   }
 
   /// Has a function called, from any thread, when the group should be given a turn.
-  public func onReport(_ wake: @escaping @Sendable () -> Void) { inbox.wake.withLock { $0 = wake } }
+  public func onReport(_ wake: @escaping @Sendable () -> Void) {
+    inbox.listeners.withLock { $0.append(wake) }
+  }
 
   public func restart() {
     queue = WorkQueue()
