@@ -8,7 +8,7 @@ import Testing
 @Suite struct SearchTests {
   @Test func aSoundControllerKeepsItsPromisesUnderAllFaults() throws {
     let meadow = Layer.meadow(Shepherd()) { $0.contributions.append(UserAction.sell) }
-    try Search(layers: [meadow], chapter: 0).run(seeds: 0..<20)
+    try Search(layers: [meadow], chapter: 0).run(seeds: 0..<12)
   }
 
   @Test func onlyTheFaultThatBreaksAPromiseIsNamed() throws {
@@ -30,6 +30,11 @@ import Testing
     for alone in [Fault.crash, .stale] {
       #expect(try search.violations(seed: failure.seed, faults: [alone]).isEmpty)
     }
+  }
+
+  @Test func whoIsToldOfAllThatHeReadsIsSafeAfterARestart() throws {
+    let meadow = Layer.meadow(Shepherd()) { $0.invariants.append(.neverMoreThanWanted) }
+    try Search(layers: [meadow], chapter: 0, faults: [.crash, .stale]).run(seeds: 0..<40)
   }
 
   @Test func aFailureSaysHowToSeeItAgain() throws {
