@@ -3,14 +3,15 @@ extension Scheme {
   /// Reaches into every structure that is there, and creates none that is not. An empty word counts as none.
   public func applyDefaults(to value: inout Value, as type: any Structure.Type) {
     let schema = schema(of: type)
-    for field in schema.fields {
-      if let present = value[field.name], present != .null, present != "" || field.defaultValue == nil {
-        guard field.type.structure != nil else { continue }
+    for index in schema.fields.indices {
+      let name = schema.fields[index].name
+      if let present = value[name], present != .null, present != "" || schema.fields[index].defaultValue == nil {
+        guard schema.fields[index].type.structure != nil else { continue }
         var changed = present
-        applyDefaults(to: &changed, as: field.type)
-        if changed != present { value[field.name] = changed }
-      } else if let constant = field.defaultValue {
-        value[field.name] = constant
+        applyDefaults(to: &changed, as: schema.fields[index].type)
+        if changed != present { value[name] = changed }
+      } else if let constant = schema.fields[index].defaultValue {
+        value[name] = constant
       }
     }
     for facet in schema.facets { facet.applyDefaults(to: &value) }

@@ -6,7 +6,7 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
   public init(_ description: String = "") { self.description = description }
 
   public subscript(_ name: String) -> FieldPath {
-    FieldPath(description.isEmpty ? name : "\(description).\(name)")
+    FieldPath(description.isEmpty ? name : description + "." + name)
   }
 
   public subscript(_ index: Int) -> FieldPath { FieldPath("\(description)[\(index)]") }

@@ -80,6 +80,11 @@ public struct StructureSchema: Sendable {
     positions[name].map { fields[$0] }
   }
 
+  /// The type of a field alone: all that walking through an object needs.
+  func type(of name: String) -> FieldType? {
+    positions[name].map { fields[$0].type }
+  }
+
   /// What every object of the API begins with; the first two are not part of its protobuf message.
   private static let objectFields: [FieldSchema] = [
     named("apiVersion", 0, .string, "The group and version in which the object is written."),

@@ -7,7 +7,9 @@ extension Scheme {
     guard case .object = value else { return [.init(.typeInvalid, path, value, "must be an object")] }
     let schema = schema(of: type)
     var errors: [FieldError] = []
-    for field in schema.fields {
+    // Most fields of most objects are absent. Their schemas are not copied and their paths are not spelled out.
+    for index in schema.fields.indices where schema.fields[index].concerns(value) {
+      let field = schema.fields[index]
       errors += validate(value[field.name], replacing: old?[field.name], field, at: path[field.name])
     }
     // A facet's rules may rely on the types that the schema has just checked.
@@ -75,7 +77,8 @@ extension Scheme {
     guard case .object(let members) = value else { return [] }
     let schema = schema(of: type)
     return members.flatMap { name, member in
-      schema.field(name).map { unknownFields(in: member, as: $0.type, at: path[name]) } ?? [path[name]]
+      guard let type = schema.type(of: name) else { return [path[name]] }
+      return type.structure == nil ? [] : unknownFields(in: member, as: type, at: path[name])
     }
   }
 
@@ -97,8 +100,8 @@ extension Scheme {
     let schema = schema(of: type)
     var kept = Members()
     for (name, member) in members where member != .null {
-      guard let field = schema.field(name) else { continue }
-      kept.append(new: name, pruned(member, as: field.type))
+      guard let type = schema.type(of: name) else { continue }
+      kept.append(new: name, pruned(member, as: type))
     }
     return .object(kept)
   }
@@ -114,6 +117,11 @@ extension Scheme {
     default: value
     }
   }
+}
+
+extension FieldSchema {
+  /// Whether there is something to check in an object: the field is there, or has to be.
+  fileprivate func concerns(_ value: Value) -> Bool { isRequired || isImmutable || value[name] != nil }
 }
 
 extension Value {
