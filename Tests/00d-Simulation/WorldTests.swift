@@ -123,7 +123,7 @@ import Testing
 
   private func world(with faults: Set<Fault>) throws -> World {
     let world = try World(layers: [.meadow(Diarist())], seed: 1, faults: faults, keepsTrace: true)
-    world.run(for: .seconds(2_500))
+    world.run(for: .seconds(1_200))
     return world
   }
 
