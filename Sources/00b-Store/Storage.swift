@@ -5,11 +5,11 @@ import Synchronization
 /// What a storage remembers.
 public struct StorageContents: Sendable {
   /// The newest change; 1 when there never was any.
-  public var revision: Revision = 1
+  public var revision: Revision
   /// Every object that exists, in any order.
-  public var records: [Record] = []
+  public var records: [Record]
   /// The latest changes, oldest first, without a gap up to `revision`. What came before has been forgotten.
-  public var events: [Event] = []
+  public var events: [Event]
 
   public init(revision: Revision = 1, records: [Record] = [], events: [Event] = []) {
     self.revision = revision
