@@ -44,7 +44,8 @@ final class ClusterServer: Sendable {
     let real = zip(1..., runtimes).map { number, runtime in
       NodeAgent(node: .thisMachine(named: nodeName(number)), runtime: runtime)
     }
-    let simulated = (0..<options.simulatedNodes).map { NodeAgent.simulated(name: "simulated-\($0 + 1)", number: $0) }
+    let simulated = (0..<options.simulatedNodes).map { $0 + 1 }
+      .map { NodeAgent.simulated(name: "simulated-\($0)", number: $0) }
     let agents = Handover(real + simulated)
     let runner = Runner(
       store: store,
