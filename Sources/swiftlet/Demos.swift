@@ -52,15 +52,15 @@ extension Demo {
       Step("A user creates a deployment of three pods. It makes a replica set, and that makes the pods.") { world in
         world.perform([.create(deployment.json)])
       },
-      Step("The image changes to web:2. One pod more than three is allowed, so one new pod starts …", seconds: 1) {
-        $0.setImage("web:2")
+      Step("The image changes to slow-2:v2. One pod more than three is allowed, so one new pod starts …", seconds: 1) {
+        $0.setImage("slow-2:v2")
       },
-      Step("… and old pods go as new ones become ready.", seconds: 2),
+      Step("… and old pods go as new ones become ready.", seconds: 3),
       Step("The roll-out is finished. The old set stays, empty, to go back to.", seconds: 8),
       Step("The next image does not exist. The roll-out stops after one pod; three old ones keep serving.", seconds: 20) {
         $0.setImage("missing:3")
       },
-      Step("The user goes back to web:2. The broken pod is thrown away.", seconds: 10) { $0.setImage("web:2") },
+      Step("The user goes back to slow-2:v2. The broken pod is thrown away.", seconds: 10) { $0.setImage("slow-2:v2") },
     ])
 
   private static func pod(_ name: String, image: String) -> Pod {

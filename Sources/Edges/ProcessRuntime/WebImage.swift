@@ -38,20 +38,24 @@ struct WebImage {
   func run() -> Int32 {
     endOnRequest()
     signal(SIGPIPE, SIG_IGN)
-    let wanted = variable("PORT") ?? "8080"
-    guard let port = UInt16(wanted) else { return complain("web: PORT is \"\(wanted)\", not a port number") }
-    let listener: Descriptor
+    let wanted = variable("PORT")
+    guard let port = UInt16(wanted ?? "8080") else {
+      return complain("web: PORT is \"\(wanted ?? "")\", not a port number")
+    }
     do {
-      listener = try listen(on: port, address: variable("POD_IP"))
+      serve(try listen(on: port, address: variable("POD_IP")))
+    } catch where error.code == EADDRINUSE && wanted == nil {
+      // Pods share the addresses of their node here: the second one on it takes what is free.
+      say("port \(port) is taken by another program of this machine")
+      do { serve(try listen(on: 0, address: variable("POD_IP"))) } catch { return complain("web: \(error)") }
     } catch {
       let hint = error.code == EADDRINUSE ? ": another program on this machine uses it; set PORT to a free one" : ""
       return complain("web: cannot listen on port \(port)\(hint) (\(error))")
     }
-    say("\(pod) listens on port \(port), version \(version)")
-    serve(listener)
   }
 
   private func serve(_ listener: Descriptor) -> Never {
+    say("\(pod) listens on port \(port(of: listener)), version \(version)")
     var connections: [Connection] = []
     while true {
       let isFull = connections.count >= Self.connectionLimit
@@ -178,4 +182,14 @@ private func listen(on port: UInt16, address: String?) throws(SystemError) -> De
   guard isBound == 0 else { throw SystemError("bind") }
   guard listen(number, 128) == 0 else { throw SystemError("listen") }
   return listener
+}
+
+// The port that a socket listens on.
+private func port(of listener: Descriptor) -> UInt16 {
+  var place = sockaddr_in()
+  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isKnown = withUnsafeMutablePointer(to: &place) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener.number, $0, &size) }
+  }
+  return isKnown == 0 ? UInt16(bigEndian: place.sin_port) : 0
 }
