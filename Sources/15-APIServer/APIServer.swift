@@ -126,7 +126,8 @@ extension APIServer {
 
   private func serveOther(_ request: Request) throws(StatusError) -> Response {
     guard let endpoint = Endpoint.all.first(where: { $0.serves(request.path) }) else { throw .unknownPath }
-    guard request.method == "GET" else { throw .methodNotAllowed }
+    // What is below a path is known by the endpoint alone; nothing there can be written.
+    guard request.method == "GET" else { throw endpoint.path == request.path ? .methodNotAllowed : .unknownPath }
     return try endpoint.respond(self, request)
   }
 

@@ -28,14 +28,23 @@ extension APIServer {
     let limit = try ListOptions(call.request).limit
     let snapshot = store.snapshot
     let records = selection.page(in: snapshot, limit: limit).records
-    for record in records {
-      do {
-        _ = try await delete(record.key, options, of: call.target.kind, isDryRun: isDryRun)
-      } catch  where error.code == 404 {
-        // Somebody else was faster.
-        continue
+    // All at once, so that many share one append to the storage.
+    let refusals = await withTaskGroup(of: StatusError?.self) { group in
+      for record in records {
+        group.addTask { [self] in
+          do throws(StatusError) {
+            _ = try await delete(record.key, options, of: call.target.kind, isDryRun: isDryRun)
+            return nil
+          } catch {
+            return error
+          }
+        }
       }
+      return await group.reduce(into: []) { refusals, refusal in refusals.append(refusal) }
     }
+    // One that is gone already is what was wanted.
+    let refusal = refusals.compactMap(\.self).filter { $0.code != 404 }.min { $0.name < $1.name }
+    if let refusal { throw refusal }
     let presentation = Presentation(of: call.target.kind, as: try Form(call.request))
     let metadata = ListMetadata(version: String(snapshot.revision))
     return .json(presentation.list(records, metadata, at: surroundings.now()))

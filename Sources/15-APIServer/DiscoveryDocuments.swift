@@ -45,7 +45,9 @@ extension Document {
   /// - Parameter caching: the value of Cache-Control.
   func response(to request: Request, as type: String, caching: String) -> Response {
     let tag = "\"\(hash)\""
-    let headers = [(name: "Cache-Control", value: caching), (name: "ETag", value: tag), (name: "Vary", value: "Accept")]
+    let headers = [
+      (name: "Cache-Control", value: caching), (name: "ETag", value: tag), (name: "Vary", value: "Accept"),
+    ]
     let known = request.header("if-none-match") ?? ""
     if known == "*" || known.split(separator: ",").contains(where: { $0.contains(tag) }) {
       return Response(status: 304, headers: headers)

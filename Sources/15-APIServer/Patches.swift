@@ -7,10 +7,10 @@ import Store
 
 extension APIServer {
   func patch(_ call: Call, _ scope: Registry.Scope) async throws(StatusError) -> Response {
+    let patch = try Patch(call.request, scheme: cluster.scheme)
     let options = try WriteOptions(call.request, "PatchOptions")
     let form = try Form(call.request)
     let kind = call.target.kind
-    let patch = try Patch(call.request, scheme: cluster.scheme)
     let warnings = Warnings()
     let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
       guard let record = view.snapshot.record(call.target.key) else { throw .notFound(call.target.key) }

@@ -41,8 +41,11 @@ struct Selection: Sendable {
       fields.append(FieldCondition(field: field, requirement: requirement))
     }
     self.fields = fields
-    let hasNodeIndex = indexes.contains { $0.name == Self.nodeIndex }
-    if hasNodeIndex, let node = query.equality(at: "spec.nodeName"), !node.isEmpty {
+    let hasNodeIndex = indexes.contains { index in
+      index.name == Self.nodeIndex
+        && (index.resource ?? call.target.kind.groupResource) == call.target.kind.groupResource
+    }
+    if hasNodeIndex, let node = query.equality(at: "spec.nodeName") {
       index = (Self.nodeIndex, node)
     } else {
       index = labels.equality.map { (Index.label.name, "\($0.name)=\($0.value)") }

@@ -53,8 +53,6 @@ extension Kind {
 
 extension StatusError {
   fileprivate static func notServedYet(_ subresource: String) -> StatusError {
-    StatusError(
-      "NotImplemented", code: 501,
-      "pods/\(subresource) is not served by this cluster yet; kubectl logs shows what a container has written")
+    StatusError("NotImplemented", code: 501, "pods/\(subresource) is not served by this cluster yet")
   }
 }

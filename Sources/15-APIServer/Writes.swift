@@ -78,6 +78,7 @@ extension APIServer {
       case .failure(.conflict) where attempt < Self.attempts: break
       case .failure(.notFound) where attempt < Self.attempts: break
       case .failure(.alreadyExists) where attempt < Self.attempts && write.hasGeneratedName: break
+      case .failure(.tooLarge(let bytes, let limit)): throw .tooLarge(bytes: bytes, limit: limit)
       case .failure(let error): throw StatusError(error, for: write.key)
       }
       attempt += 1
@@ -105,6 +106,13 @@ extension APIServer {
       guard let cause = error.causes.first(where: { $0.reason == wrongType }) else { throw error }
       throw .badRequest("\(error.kind) cannot be handled as a \(error.kind): \(cause.field): \(cause.message)")
     }
+  }
+}
+
+extension StatusError {
+  fileprivate static func tooLarge(bytes: Int, limit: Int) -> StatusError {
+    StatusError(
+      "RequestEntityTooLarge", code: 413, "the object has \(bytes) bytes as JSON, and at most \(limit) can be stored")
   }
 }
 

@@ -93,7 +93,8 @@ private let aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
       #expect(
         [kind.name, kind.singular, kind.isNamespaced ? "Namespaced" : "Cluster"] == Array(row[2...4]),
         "\(kind.resource)")
-      #expect([list(kind.shortNames), list(kind.categories), list(kind.verbs)] == Array(row[5...7]), "\(kind.resource)")
+      #expect(
+        [list(kind.shortNames), list(kind.categories), list(kind.verbs)] == Array(row[5...7]), "\(kind.resource)")
       let known = row[8].split(separator: " ").map(String.init)
       for part in kind.parts { #expect(known.contains("\(part.name):\(list(part.verbs))"), "\(kind.resource)") }
     }

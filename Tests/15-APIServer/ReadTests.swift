@@ -16,7 +16,8 @@ private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
     ("/apis/test.io/v1/widgets/a", "GET", 404), ("/api/v1/namespaces/default/realms", "GET", 404),
     ("/apis/test.io/v1/namespaces/default/widgets/", "GET", 404),
     ("/apis/test.io/v1/widgets", "POST", 405), (widgets, "PUT", 405), (widgets + "/a", "POST", 405),
-    ("/api/v1/realms", "DELETE", 405), ("/version", "POST", 405), (widgets + "/a", "OPTIONS", 405),
+    ("/api/v1/realms", "DELETE", 405),
+    ("/api/v1/namespaces/default/configmaps", "POST", 404), ("/version", "POST", 405), (widgets + "/a", "OPTIONS", 405),
     (widgets + "/%61", "GET", 200), ("/", "GET", 200),
   ])
   func answer(path: String, method: String, status: Int) async throws {

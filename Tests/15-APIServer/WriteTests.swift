@@ -112,6 +112,16 @@ private let merge = "application/merge-patch+json"
     #expect(answer.message == message)
   }
 
+  @Test func anObjectThatIsTooLargeIsRefused() async throws {
+    var limits = Store.Limits()
+    limits.objectBytes = 2_000
+    let server = try TestServer(limits: limits)
+    let text = String(repeating: "x", count: 3_000)
+    let answer = await server.send("POST", widgets, ["metadata": ["name": "a"], "spec": ["color": .string(text)]])
+    #expect(answer.status == 413)
+    #expect(answer.json["reason"] == "RequestEntityTooLarge")
+  }
+
   @Test func bodiesAreReadByTheirMediaType() async throws {
     let server = try TestServer()
     #expect(await server.send("POST", widgets, bytes: Array("name: y".utf8), type: "application/yaml").status == 201)
@@ -351,6 +361,7 @@ private let merge = "application/merge-patch+json"
     }
     await server.create("d", in: "other", labels: ["even": "yes"])
     let answer = await server.send("DELETE", widgets + "?labelSelector=even=yes")
+    #expect(answer.json["kind"] == "WidgetList")
     #expect(answer.names == ["a", "c"])
     #expect(await server.send("GET", "/apis/test.io/v1/widgets").names == ["b", "d"])
   }
