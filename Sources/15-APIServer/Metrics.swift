@@ -23,6 +23,12 @@ final class Metrics: Sendable {
     var microseconds: Int64 = 0
     /// How many took at most this long, each bucket by itself.
     var buckets = [Int](repeating: 0, count: bounds.count)
+
+    mutating func add(_ duration: Int64) {
+      count += 1
+      microseconds += duration
+      if let bucket = bounds.firstIndex(where: { duration <= $0 }) { buckets[bucket] += 1 }
+    }
   }
 
   /// In microseconds.
@@ -36,11 +42,7 @@ final class Metrics: Sendable {
       verb: call.verb.rawValue, resource: call.target.kind.groupResource,
       subresource: call.target.subresource ?? "", code: code)
     tallies.withLock { tallies in
-      tallies[series, default: Tally()].count += 1
-      tallies[series, default: Tally()].microseconds += microseconds
-      if let bucket = Self.bounds.firstIndex(where: { microseconds <= $0 }) {
-        tallies[series, default: Tally()].buckets[bucket] += 1
-      }
+      tallies[series, default: Tally()].add(microseconds)
     }
   }
 

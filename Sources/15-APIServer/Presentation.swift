@@ -17,59 +17,39 @@ struct Presentation: Sendable {
     table = if case .table(let inclusion) = form { Table(of: kind, including: inclusion) } else { nil }
   }
 
-  /// One object as the body of an answer.
-  func document(_ value: Value, _ bytes: @autoclosure () -> [UInt8], at now: Time) -> [[UInt8]] {
-    switch form {
-    case .object: return [bytes()]
-    case .metadata: return [Self.metadata(of: value)]
-    case .table: return list([(value, bytes())], ListMetadata(of: value), at: now)
-    }
+  /// One object: the body of an answer, or a part of a watch event.
+  /// - Parameter isFirst: of its watch; later tables leave out the columns.
+  func object(_ value: Value, _ bytes: @autoclosure () -> [UInt8], isFirst: Bool = true, at now: Time) -> [UInt8] {
+    let item = item(value, bytes(), at: now)
+    return table.map { $0.head(ListMetadata(of: value), withColumns: isFirst) + item + Self.listEnd } ?? item
   }
 
+  /// A list as pieces, which are joined nowhere before the wire.
   func list(_ records: [Record], _ metadata: ListMetadata, at now: Time) -> [[UInt8]] {
-    guard form == .object else { return list(records.map { ($0.value, $0.bytes) }, metadata, at: now) }
-    return splice(
-      Array("{\"kind\":\"\(kind.listName)\",\"apiVersion\":\"\(kind.apiVersion)\",\"metadata\":".utf8)
-        + metadata.encoded + Array(",\"items\":[".utf8), records.lazy.map(\.bytes))
-  }
-
-  private func list(_ objects: [(value: Value, bytes: [UInt8])], _ metadata: ListMetadata, at now: Time) -> [[UInt8]] {
-    guard let table else {
-      return splice(
-        Array("{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":".utf8)
-          + metadata.encoded + Array(",\"items\":[".utf8), objects.map { Self.metadata(of: $0.value) })
-    }
-    return splice(
-      table.head(metadata, withColumns: true),
-      objects.map { table.row($0.value, $0.bytes, at: now) })
-  }
-
-  // Every form of a list ends with the list.
-  private func splice(_ head: [UInt8], _ items: some Sequence<[UInt8]>) -> [[UInt8]] {
-    var pieces = [head]
-    for item in items {
+    var pieces = [head(of: metadata)]
+    for record in records {
       if pieces.count > 1 { pieces.append(Self.comma) }
-      pieces.append(item)
+      pieces.append(item(record.value, record.bytes, at: now))
     }
-    pieces.append(Self.listEnd)
-    return pieces
+    return pieces + [Self.listEnd]
+  }
+
+  private func head(of metadata: ListMetadata) -> [UInt8] {
+    if let table { return table.head(metadata, withColumns: true) }
+    let (name, version) =
+      form == .object ? (kind.listName, kind.apiVersion) : ("PartialObjectMetadataList", "meta.k8s.io/v1")
+    return Array("{\"kind\":\"\(name)\",\"apiVersion\":\"\(version)\",\"metadata\":".utf8) + metadata.encoded
+      + Array(",\"items\":[".utf8)
+  }
+
+  // The bytes are made only if they are shown.
+  private func item(_ value: Value, _ bytes: @autoclosure () -> [UInt8], at now: Time) -> [UInt8] {
+    if let table { return table.row(value, bytes(), at: now) }
+    return form == .object ? bytes() : Self.metadata(of: value)
   }
 
   private static let comma = [UInt8(ascii: ",")]
   private static let listEnd = Array("]}".utf8)
-
-  /// One object inside a watch event.
-  /// - Parameter isFirst: of its watch; later tables leave out the columns.
-  func embedded(_ value: Value, _ bytes: @autoclosure () -> [UInt8], isFirst: Bool, at now: Time) -> [UInt8] {
-    switch form {
-    case .object: return bytes()
-    case .metadata: return Self.metadata(of: value)
-    case .table:
-      guard let table else { return bytes() }
-      return table.head(ListMetadata(of: value), withColumns: isFirst) + table.row(value, bytes(), at: now)
-        + Self.listEnd
-    }
-  }
 
   static func metadata(of value: Value) -> [UInt8] {
     let partial: Value = [

@@ -9,7 +9,7 @@ extension APIServer {
   func get(_ call: Call) throws(StatusError) -> Response {
     let presentation = Presentation(of: call.target.kind, as: try Form(call.request))
     guard let record = store.snapshot.record(call.target.key) else { throw .notFound(call.target.key) }
-    return .json(presentation.document(record.value, record.bytes, at: surroundings.now()))
+    return .json([presentation.object(record.value, record.bytes, at: surroundings.now())])
   }
 
   func list(_ call: Call) throws(StatusError) -> Response {
@@ -18,7 +18,7 @@ extension APIServer {
     let selection = try Selection(call, indexes: cluster.indexes)
     let start = try options.continuation.map { token throws(StatusError) in try Continuation(token: token) }
     guard let snapshot = try snapshot(for: options, start, of: call.target.kind.groupResource) else {
-      return start?.expired ?? StatusError.tooOld(options.version ?? 0, oldest: store.snapshot.revision).response
+      return start?.expired ?? StatusError.forgottenList.response
     }
     let page = selection.page(in: snapshot, after: start?.after, limit: options.limit)
     // Pages of a list that has lost its moment keep saying so.
@@ -44,6 +44,9 @@ extension APIServer {
 }
 
 extension StatusError {
+  fileprivate static let forgottenList = StatusError(
+    "Expired", code: 410, "The resourceVersion for the provided list is too old.")
+
   /// The history that is asked for has been forgotten.
   static func tooOld(_ version: Revision, oldest: Revision) -> StatusError {
     StatusError("Expired", code: 410, "too old resource version: \(version) (\(oldest))")

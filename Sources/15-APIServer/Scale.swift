@@ -121,7 +121,7 @@ extension APIServer {
   }
 
   private func answer(_ scale: Scale, _ presentation: Presentation) -> Response {
-    .json(presentation.document(scale.json, scale.json.encoded(), at: surroundings.now()))
+    .json([presentation.object(scale.json, scale.json.encoded(), at: surroundings.now())])
   }
 }
 

@@ -19,14 +19,14 @@ struct Table: Sendable {
       + Array(",\"columnDefinitions\":".utf8) + definitions.encoded() + Array(",\"rows\":[".utf8)
   }
 
-  func row(_ value: Value, _ bytes: [UInt8], at now: Time) -> [UInt8] {
+  func row(_ value: Value, _ bytes: @autoclosure () -> [UInt8], at now: Time) -> [UInt8] {
     var row = Array("{\"cells\":".utf8)
     Value.array(columns.map { $0.cell(value, now) }).encode(into: &row)
     row += Array(",\"object\":".utf8)
     switch inclusion {
     case .none: row += Array("null".utf8)
     case .metadata: row += Presentation.metadata(of: value)
-    case .object: row += bytes
+    case .object: row += bytes()
     }
     row.append(UInt8(ascii: "}"))
     return row

@@ -135,6 +135,8 @@ extension WatchStream {
     while bytes.count < Self.pieceBytes, let record = state.initial.popFirst() {
       bytes += line("ADDED", record, &state, at: now)
     }
+    // An empty slice would keep all of these versions for as long as the watch lasts.
+    if state.initial.isEmpty { state.initial = [] }
     return bytes
   }
 
@@ -177,7 +179,7 @@ extension WatchStream {
   private func line(_ type: String, _ record: Record, _ state: inout State, at now: Time) -> [UInt8] {
     defer { state.hasSentFirst = true }
     return Self.line(
-      type, presentation.embedded(record.value, record.bytes, isFirst: !state.hasSentFirst, at: now))
+      type, presentation.object(record.value, record.bytes, isFirst: !state.hasSentFirst, at: now))
   }
 
   /// Tells the client up to which revision it knows everything.
@@ -189,7 +191,7 @@ extension WatchStream {
     defer { state.hasSentFirst = true }
     return Self.line(
       "BOOKMARK",
-      presentation.embedded(object.json, object.json.encoded(), isFirst: !state.hasSentFirst, at: now))
+      presentation.object(object.json, object.json.encoded(), isFirst: !state.hasSentFirst, at: now))
   }
 
   static func line(_ type: String, _ object: [UInt8]) -> [UInt8] {

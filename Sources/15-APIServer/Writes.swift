@@ -13,9 +13,8 @@ extension APIServer {
     let object = try bodies.object(of: call)
     let (value, warnings) = try bodies.checked(object, of: call.target.kind, options.fieldValidation)
     let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
-      try random.withLock { random throws(StatusError) in
-        try cluster.registry.create(value, of: call.target.kind, in: view, at: now, names: &random)
-      }
+      var names = SeededGenerator(seed: random.withLock { $0.next() })
+      return try cluster.registry.create(value, of: call.target.kind, in: view, at: now, names: &names)
     }
     return answer(outcome, call, form, status: 201, warnings)
   }
@@ -36,7 +35,7 @@ extension APIServer {
   ) -> Response {
     let presentation = Presentation(of: call.target.kind, as: form)
     return .json(
-      presentation.document(outcome.value, outcome.bytes, at: surroundings.now()), status: status, warnings: warnings)
+      [presentation.object(outcome.value, outcome.bytes, at: surroundings.now())], status: status, warnings: warnings)
   }
 }
 
