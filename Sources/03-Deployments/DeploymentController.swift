@@ -24,10 +24,10 @@ public struct DeploymentController: Controller {
 
   public func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
     guard let deployment = view[Deployment.self, key] else { return .nothing }
-    var (plan, sets) = claim(setsFor: deployment, in: view)
+    let (claims, sets) = claim(setsFor: deployment, in: view)
+    var plan = claims
     var rollout = Rollout(of: deployment, sets: sets, in: view, at: now)
     if !deployment.isBeingDeleted { plan += rollout.nextStep() }
-    sets = rollout.sets
     plan += rollout.status()
     return plan
   }
