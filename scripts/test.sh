@@ -29,8 +29,27 @@ test_everything() {
 }
 
 run_tests() {
-  swift test --skip-build --disable-xctest "$@" ||
-    fail "a test has failed" "look for ✘ above" "one test alone: swift test --filter NAME"
+  local log
+  log=$(mktemp)
+  # shellcheck disable=SC2064
+  trap "rm -f '$log'" EXIT
+  # The pipe's status is the tests' (pipefail): tee itself does not fail.
+  swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log" || {
+    failures "$log"
+    fail "a test has failed" "what failed is named above once more" "one test alone: swift test --filter NAME"
+  }
+}
+
+# failures LOG: whoever sees only the end of the output (of a build server, say) sees all that failed there.
+failures() {
+  printf '\nWhat has failed:\n\n'
+  awk '
+    /^(✘|􀢄) (Test run|Suite) / { continued = 0; next }
+    /^(✘|􀢄) / { continued = 1; print "  " $0; next }
+    /^[ \t]*(↳|􀄵)/ { if (continued) print "  " $0; next }
+    /^error: |: Fatal error: |: error: / { print "  " $0 }
+    { continued = 0 }
+  ' "$1"
 }
 
 build_failed() {
