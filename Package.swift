@@ -117,7 +117,11 @@ let tools: [Target] = [
   .target(name: "QuoteChecking", path: "Sources/Tools/QuoteChecking", swiftSettings: settings),
   .executableTarget(
     name: "quotes", dependencies: ["QuoteChecking"], path: "Sources/Tools/Quotes", swiftSettings: settings),
-  .testTarget(name: "TidyTests", dependencies: ["QuoteChecking"], path: "Tests/Tidy", swiftSettings: settings),
+  .target(name: "SwiftSource", path: "Sources/Tools/SwiftSource", swiftSettings: settings),
+  .testTarget(
+    name: "SwiftSourceTests", dependencies: ["SwiftSource"], path: "Tests/Tools/SwiftSource", swiftSettings: settings),
+  .testTarget(
+    name: "TidyTests", dependencies: ["QuoteChecking", "SwiftSource"], path: "Tests/Tidy", swiftSettings: settings),
 ]
 
 let package = Package(

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftSource
 
 /// The repository as git sees it: files that are tracked or would be, but nothing that `.gitignore` names.
 struct SourceTree: Sendable {
@@ -12,7 +13,7 @@ struct SourceTree: Sendable {
     init(path: String, text: String) {
       self.path = path
       lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      code = path.hasSuffix(".swift") ? CodeReader.code(of: lines) : []
+      code = path.hasSuffix(".swift") ? SwiftFile(text).codeLines : []
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
