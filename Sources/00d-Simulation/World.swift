@@ -15,8 +15,8 @@ public final class World {
   /// What happened, a line for each, when asked for.
   public private(set) var trace: [String] = []
 
-  let seed: UInt64
   var random: SeededGenerator
+  private var names: SeededGenerator
   private(set) var faults: Set<Fault>
   private let participants: [any Participant]
   private var wakeAt: [Time?]
@@ -37,15 +37,17 @@ public final class World {
     let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     self.cluster = cluster
     self.store = store
-    self.seed = seed
     self.faults = faults
     self.keepsTrace = keepsTrace
     now = start
-    random = SeededGenerator(seed: seed)
-    let driver = Driver(cluster: cluster, store: store, seed: seed, faults: injector)
+    // To each a stream of its own: two that draw the same numbers would give two objects one identifier.
+    var seeds = SeededGenerator(seed: seed)
+    random = SeededGenerator(seed: seeds.next())
+    names = SeededGenerator(seed: seeds.next())
+    let driver = Driver(cluster: cluster, store: store, seed: seeds.next(), faults: injector)
     participants =
       [driver]
-      + cluster.contributions(of: ParticipantSource.self).flatMap { $0.make(cluster, store, seed) }
+      + cluster.contributions(of: ParticipantSource.self).flatMap { $0.make(cluster, store, seeds.next()) }
     wakeAt = participants.map { _ in start }
     outageUntil = participants.map { _ in start }
     checks = cluster.invariants.map { ($0, $0.makeCheck()) }
@@ -79,7 +81,7 @@ extension World {
     var refusals: [StatusError] = []
     for intent in intents {
       do {
-        let write = try cluster.registry.write(for: intent, in: view, at: now, names: &random)
+        let write = try cluster.registry.write(for: intent, in: view, at: now, names: &names)
         guard let write, case .failure(let error) = store.commit([write])[0] else { continue }
         refusals.append(StatusError(error, for: write.key))
       } catch {

@@ -16,6 +16,18 @@ import Testing
     #expect(traces[0] != traces[2])
   }
 
+  @Test func noTwoObjectsHaveTheSameIdentifier() throws {
+    let world = try World(layers: [.meadow(Shepherd())], seed: 1)
+    let flocks = (0..<50).map { number in Flock(name: "b\(number)", namespace: "farm") { $0.size = 2 }.json }
+    #expect(world.perform(flocks.map(Intent.create)).isEmpty)
+    world.run(for: .seconds(30))
+    let identifiers = world.view.all(Flock.self).map(\.uid) + world.view.all(Sheep.self).map(\.uid)
+    #expect(identifiers.count == 51 * 3)
+    #expect(
+      Set(identifiers).count == identifiers.count,
+      "users and controllers draw from the same stream, so what one makes can pass for what the other made")
+  }
+
   @Test(arguments: [
     (Fault.crash, "the controllers crash before writing"), (.outage, "controllers is gone until"),
     (.jump, "the clock jumps"),

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func aConnectionThatTheServerGaveUpIsReplaced() async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.idleTime = .milliseconds(1)
     try await withServer(.plain, limits: limits) { _ in
       .now(Response(status: 200))

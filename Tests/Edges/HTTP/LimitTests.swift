@@ -21,7 +21,7 @@ struct Bad: CustomTestStringConvertible {
 /// Each limit has its answer, and who keeps within them notices nothing.
 @Suite struct LimitTests {
   private static let small: Limits = {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.bodyBytes = 1_000
     limits.headerBytes = 2_000
     limits.headerFields = 20
@@ -117,7 +117,7 @@ struct Bad: CustomTestStringConvertible {
   }
 
   @Test func allBodiesTogetherAreBounded() async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.bodyBytesInAll = 1_000
     try await withServer(.plain, limits: limits) { _ in
       .now(Response(status: 200))
@@ -143,7 +143,7 @@ struct Bad: CustomTestStringConvertible {
 
   /// The times are as short as can be, so that nobody has to wait for them; nothing here depends on how short.
   private static let hasty: Limits = {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.requestTime = .milliseconds(20)
     limits.lingerTime = .milliseconds(20)
     return limits
@@ -164,7 +164,7 @@ struct Bad: CustomTestStringConvertible {
   }
 
   @Test func aHandshakeThatDoesNotEndIsGivenUp() async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.handshakeTime = .milliseconds(20)
     try await withServer(.tls, limits: limits) { _ in
       .now(Response(status: 200))
@@ -188,7 +188,7 @@ struct Bad: CustomTestStringConvertible {
 
   @Test(arguments: Transport.allCases)
   func anIdleConnectionIsClosed(transport: Transport) async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.handshakeTime = .milliseconds(20)
     limits.idleTime = .milliseconds(20)
     limits.shutdownTime = .milliseconds(20)
@@ -207,7 +207,7 @@ struct Bad: CustomTestStringConvertible {
 
   @Test(arguments: Transport.allCases)
   func whoDoesNotReadIsDropped(transport: Transport) async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.stallTime = .milliseconds(20)
     let letGo = Signal()
     try await withServer(transport, limits: limits) { _ in
@@ -228,7 +228,7 @@ struct Bad: CustomTestStringConvertible {
   }
 
   @Test func connectionsBeyondTheLimitWaitForAPlace() async throws {
-    var limits = Limits()
+    var limits = Limits.unhurried
     limits.connections = 2
     try await withServer(.plain, limits: limits) { _ in
       .now(Response(status: 200))

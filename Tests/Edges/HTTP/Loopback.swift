@@ -16,7 +16,7 @@ enum Transport: CaseIterable {
 
 /// Runs a server on loopback for as long as `body` takes.
 func withServer(
-  _ transport: Transport, limits: Limits = Limits(), handler: @escaping @Sendable (Request) -> Reply,
+  _ transport: Transport, limits: Limits = .unhurried, handler: @escaping @Sendable (Request) -> Reply,
   _ body: (HTTPServer.Address) async throws -> Void
 ) async throws {
   let tls = ServerTLS(
@@ -169,4 +169,16 @@ func clientConfiguration(protocols: [String], certificate: Bool = false) throws 
     configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(Fixture.clientKey.utf8), format: .pem))
   }
   return configuration
+}
+
+extension Limits {
+  /// As they are, but in no hurry: beside other tests a client may get no processor for half a minute. A test of one of
+  /// these times sets it.
+  static var unhurried: Limits {
+    var limits = Limits()
+    for time in [\Limits.handshakeTime, \.requestTime, \.idleTime, \.stallTime] {
+      limits[keyPath: time] = .seconds(3_600)
+    }
+    return limits
+  }
 }
