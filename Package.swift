@@ -120,6 +120,15 @@ let tools: [Target] = [
   .target(name: "SwiftSource", path: "Sources/Tools/SwiftSource", swiftSettings: settings),
   .testTarget(
     name: "SwiftSourceTests", dependencies: ["SwiftSource"], path: "Tests/Tools/SwiftSource", swiftSettings: settings),
+  // The workbook: what exercises/ says, for everything that works with it.
+  .target(name: "Workbook", path: "Sources/Tools/Workbook", swiftSettings: settings),
+  .target(
+    name: "WorkbookCommands", dependencies: ["Workbook"], path: "Sources/Tools/WorkbookCommands",
+    swiftSettings: settings),
+  .executableTarget(
+    name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",
+    swiftSettings: settings),
+  .testTarget(name: "WorkbookTests", dependencies: ["Workbook"], path: "Tests/Tools/Workbook", swiftSettings: settings),
   .testTarget(
     name: "TidyTests", dependencies: ["QuoteChecking", "SwiftSource"], path: "Tests/Tidy", swiftSettings: settings),
 ]
@@ -127,6 +136,8 @@ let tools: [Target] = [
 let package = Package(
   name: "swiftlet",
   platforms: [.macOS(.v15)],
+  // A module of that name would be the library Workbook's where letters' case does not count.
+  products: [.executable(name: "workbook", targets: ["WorkbookTool"])],
   dependencies: lastChapter != nil
     ? []
     : [

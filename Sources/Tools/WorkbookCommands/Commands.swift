@@ -1,0 +1,12 @@
+public import Workbook
+
+extension CommandTable {
+  /// What the workbook can do, in the order of its help. A new command is a line here.
+  public static func workbook(program: String) -> CommandTable {
+    CommandTable(
+      program: program,
+      commands: [
+        .catalogue
+      ])
+  }
+}
