@@ -59,3 +59,52 @@ extension World {
     perform([.update(set.json)])
   }
 }
+
+// MARK: One plan
+
+/// When the plans of the tests are made.
+let now = World.epoch + .seconds(1_000)
+
+/// A set that the store has given its identity.
+func ownedSet(_ name: String = "web", replicas: Int) -> ReplicaSet {
+  makeSet(name, replicas: replicas) { $0.metadata.uid = "set-" + name }
+}
+
+/// What the controller wants when it sees these objects and nothing else.
+func plan(for set: ReplicaSet, seeing pods: [Pod]) throws -> Plan {
+  try ReplicaSetController().reconcile(set.key, in: makeView([set] + pods), at: now)
+}
+
+extension Plan {
+  var createdPods: [Pod] {
+    intents.compactMap { if case .create(let pod) = $0 { Pod(json: pod) } else { nil } }
+  }
+
+  var updatedPods: [Pod] {
+    intents.compactMap { if case .update(let pod) = $0 { Pod(json: pod) } else { nil } }
+  }
+
+  var deletedNames: [String] {
+    intents.compactMap { if case .delete(let key, _) = $0 { key.name } else { nil } }
+  }
+
+  var status: ReplicaSetStatus? {
+    intents.lazy.compactMap { if case .updateStatus(let set) = $0 { ReplicaSet(json: set).status } else { nil } }.first
+  }
+}
+
+extension Pod {
+  func ready(at time: Time) -> Pod {
+    var pod = self
+    pod.status.conditions.set("Ready", "True", at: time)
+    return pod
+  }
+}
+
+extension Resource {
+  var beingDeleted: Self {
+    var object = self
+    object.metadata.deletionTimestamp = now
+    return object
+  }
+}

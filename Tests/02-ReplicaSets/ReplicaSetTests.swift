@@ -105,22 +105,36 @@ import Testing
     #expect(world.set?.status.availableReplicas == 1)
   }
 
-  @Test func aRefusedPodIsToldInAConditionAndAnEvent() throws {
-    let refusing = Layer(chapter: 2, name: "quota") {
-      $0.admission = [
-        AdmissionStep("Quota", resource: "pods") { request, _ throws(StatusError) in
-          if request.operation == .create { throw .forbidden(request.key, "exceeded quota") }
-        }
-      ]
-    }
-    let world = try World(layers: layers + [refusing], seed: 9)
+  /// The layers with one that refuses every pod.
+  private var refusing: [Layer] {
+    layers + [
+      Layer(chapter: 2, name: "quota") {
+        $0.admission = [
+          AdmissionStep("Quota", resource: "pods") { request, _ throws(StatusError) in
+            if request.operation == .create { throw .forbidden(request.key, "exceeded quota") }
+          }
+        ]
+      }
+    ]
+  }
+
+  @Test func aRefusedPodIsToldInACondition() throws {
+    let world = try World(layers: refusing, seed: 9)
     world.perform([.create(makeSet(replicas: 1).json)])
     world.run(for: .seconds(10))
     let condition = world.set?.status.conditions.first { $0.type == "ReplicaFailure" }
     #expect(condition?.status == "True")
     #expect(condition?.reason == "FailedCreate")
     #expect(condition?.message?.contains("exceeded quota") == true)
-    #expect(world.view.all(RecordedEvent.self).contains { $0.reason == "FailedCreate" && $0.type == "Warning" })
+  }
+
+  @Test func aRefusedPodIsToldInAnEvent() throws {
+    let world = try World(layers: refusing, seed: 9)
+    world.perform([.create(makeSet(replicas: 1).json)])
+    world.run(for: .seconds(10))
+    #expect(
+      world.view.all(RecordedEvent.self).contains { $0.reason == "FailedCreate" && $0.type == "Warning" },
+      "when the last plan was refused, view.refusal says why, and people are told in a warning")
   }
 
   @Test(arguments: [
