@@ -73,7 +73,8 @@ import Testing
     second(&stays)
     let order = DeletionOrder(podsPerNode: ["crowded": 3, "lonely": 1], now: Self.now)
     for pods in [[stays, goes], [goes, stays]] {
-      #expect(order.sorted(pods).map(\.name) == ["z", "a"], "of two pods that are equal else, z goes first: it is \(rule)")
+      #expect(
+        order.sorted(pods).map(\.name) == ["z", "a"], "of two pods that are equal else, z goes first: it is \(rule)")
     }
   }
 

@@ -14,7 +14,8 @@ import Testing
     #expect(try plan(for: set, seeing: []).createdPods.isEmpty, "three are missing, and the set is on hold")
     for value in ["false", "", "True"] {
       set.metadata.annotations[Self.hold] = value
-      #expect(try plan(for: set, seeing: []).createdPods.count == 3, "only the word true holds a set, and not \"\(value)\"")
+      #expect(
+        try plan(for: set, seeing: []).createdPods.count == 3, "only the word true holds a set, and not \"\(value)\"")
     }
   }
 
