@@ -49,8 +49,12 @@ struct BackOff: Sendable, Hashable {
   func pause(after end: Time) -> Duration { isOver(at: end) ? .zero : length }
 
   mutating func use(after end: Time, at now: Time) {
-    length = isOver(at: end) ? .seconds(10) : min(length * 2, .seconds(300))
+    length = next(after: end)
     lastUse = now
+  }
+
+  private func next(after end: Time) -> Duration {
+    isOver(at: end) ? .seconds(10) : min(length * 2, .seconds(300))
   }
 
   private func isOver(at end: Time) -> Bool { lastUse.map { end - $0 > .seconds(600) } ?? true }

@@ -13,13 +13,20 @@ extension PodLook {
       return
     }
     guard let observed, !observed.addresses.isEmpty else { return startSandbox() }
+    for history in inTurn { keepRunning(history) }
+  }
+
+  /// The containers to look after: all that the pod's start has reached, up to the one it waits for.
+  var inTurn: [ContainerHistory] {
     let isInitialized = self.isInitialized
+    var reached: [ContainerHistory] = []
     for history in containers {
       if history.role == .initial, isInitialized || history.exit?.code == 0 { continue }
-      keepRunning(history)
+      reached.append(history)
       // The next one waits: for the end of an init container, for a sidecar to be up.
-      if history.role == .initial || (history.role == .sidecar && !isInitialized && !isUp(history)) { return }
+      if history.role == .initial || (history.role == .sidecar && !isInitialized && !isUp(history)) { break }
     }
+    return reached
   }
 
   private mutating func startSandbox() {

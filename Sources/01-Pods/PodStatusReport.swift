@@ -28,7 +28,7 @@ extension PodLook {
   }
 
   // Final only when nothing runs any more.
-  private var phase: PodPhase {
+  var phase: PodPhase {
     if let phase = pod.status.phase, phase.isTerminal { return phase }
     if let ending, containers.allSatisfy({ $0.alive == nil }) {
       return ending != .deadline && mains.allSatisfy { $0.exit?.code == 0 } ? .succeeded : .failed

@@ -43,11 +43,9 @@ public struct FirstNodeScheduler: Controller {
         plan.wake(at: now)
         break
       }
-      if let room = usable.first {
-        plan.write(Binding(pod, to: room.name), to: "binding", of: pod)
-        plan.record("Scheduled", "Successfully assigned \(pod.namespace)/\(pod.name) to \(room.name)", about: pod)
-        usable[usable.startIndex].free -= 1
-        if room.free == 1 { usable.removeFirst() }
+      if let node = usable.takePlace() {
+        plan.write(Binding(pod, to: node), to: "binding", of: pod)
+        plan.record("Scheduled", "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)", about: pod)
       } else {
         plan += explain(why: Room.summary(rooms), to: pod, at: now)
       }
@@ -64,6 +62,16 @@ public struct FirstNodeScheduler: Controller {
     plan.updateStatus(changed)
     plan.record(.warning, "FailedScheduling", message, about: pod)
     return plan
+  }
+}
+
+extension ArraySlice<Room> {
+  /// Takes a place on the first node, and the node away with its last place. Nil when there is no node.
+  fileprivate mutating func takePlace() -> String? {
+    guard let room = first else { return nil }
+    self[startIndex].free -= 1
+    if room.free == 1 { removeFirst() }
+    return room.name
   }
 }
 

@@ -5,18 +5,11 @@ import Store
 import Testing
 
 @Suite struct NodeLifecycleTests {
-  private func renew(_ name: String, in world: TestCluster) throws {
-    let lease = Lease(name: name, namespace: "kube-node-lease")
-    let now = MicroTime(world.now)
-    if world.view[Lease.self, lease.key] == nil { try world.create(lease) }
-    try world.update(lease) { $0.spec.renewTime = now }
-  }
-
   @Test func aNodeWhoseLeaseIsRenewedStaysReady() throws {
     let world = try TestCluster()
     try world.addNode("a")
     for _ in 0..<10 {
-      try renew("a", in: world)
+      try world.renewLease(of: "a")
       world.run(for: .seconds(39))
       #expect(world.view.object(Node.self, "a")?.isReady == true)
     }
@@ -25,7 +18,7 @@ import Testing
   @Test func aNodeWhoseAgentFellSilentIsUnknownAfterFortySeconds() throws {
     let world = try TestCluster()
     try world.addNode("a")
-    try renew("a", in: world)
+    try world.renewLease(of: "a")
     world.run(for: .seconds(40))
     #expect(world.view.object(Node.self, "a")?.isReady == true)
     world.run(for: .seconds(1))
@@ -93,7 +86,7 @@ import Testing
     #expect(
       world.events(about: "web").sorted() == [
         "Normal Tested x1: twice", "Normal Tested x1: twice", "Normal Tested x3: once",
-      ])
+      ], "three times the same is one event with a count of 3; another source or another sentence makes another event")
     let event = try #require(world.view.all(RecordedEvent.self).first { $0.count == 3 })
     #expect(event.name.hasPrefix("web."))
     #expect(event.name.count == 20)

@@ -48,6 +48,16 @@ import Testing
     #expect(world.pod("web")?.spec.nodeName == nil)
   }
 
+  @Test func theFirstNodeIsFilledBeforeTheSecond() throws {
+    let world = try TestCluster()
+    for name in ["b", "a", "c"] { try world.addNode(name, pods: 2) }
+    for index in 0..<5 { try world.create(pod("p\(index)")) }
+    world.settle()
+    #expect(
+      (0..<5).map { world.pod("p\($0)")?.spec.nodeName } == ["a", "a", "b", "b", "c"],
+      "nodes in the order of their names, and each until its last place is taken")
+  }
+
   /// Every number of pods on every pair of small nodes: nobody is squeezed in, nobody is left out.
   @Test func aNodeNeverTakesMoreThanItHasRoomFor() throws {
     for first in 0...3 {
@@ -59,8 +69,10 @@ import Testing
           for index in 0..<count { try world.create(pod("p\(index)")) }
           world.settle()
           let placed = world.view.all(Pod.self).reduce(into: [:]) { $0[$1.spec.nodeName ?? "", default: 0] += 1 }
-          #expect(placed["a", default: 0] == min(count, first))
-          #expect(placed["b", default: 0] == min(max(0, count - first), second))
+          #expect(placed["a", default: 0] == min(count, first), "\(count) pods, and a has room for \(first)")
+          #expect(
+            placed["b", default: 0] == min(max(0, count - first), second),
+            "\(count) pods, room for \(first) on a, for \(second) on b: b gets what a has no room for")
         }
       }
     }
@@ -76,7 +88,7 @@ import Testing
     #expect(world.pod("two")?.spec.nodeName == nil)
     try world.updateStatus(pod("one")) { $0.status.phase = .succeeded }
     world.settle()
-    #expect(world.pod("two")?.spec.nodeName == "a")
+    #expect(world.pod("two")?.spec.nodeName == "a", "a pod that has ended runs nothing, so it takes up no room")
   }
 
   @Test func whoWaitsLongestGoesFirst() throws {

@@ -50,6 +50,37 @@ import Testing
         35s  0/1  ImagePullBackOff  0
         """)
   }
+
+  // The plug of node a has been pulled right after its agent reported the pod. b renews its lease and has room.
+  @Test func aBarePodDoesNotHeal() throws {
+    let world = try TestCluster()
+    for name in ["a", "b"] { try world.addNode(name) }
+    try world.create(pod("web"))
+    world.settle()
+    try world.updateStatus(pod("web")) { $0.status.phase = .running }
+    var lines: [String] = []
+    for second in stride(from: 0, through: 3_600, by: 10) {
+      try world.renewLease(of: "b")
+      if [0, 30, 40, 3_600].contains(second), let web = world.pod("web") {
+        let nodes = world.view.all(Node.self).map { "\($0.name) \(pad(status($0), 8))" }
+        lines.append(
+          "\(pad("\(second)s", -5))  \(nodes.joined(separator: "  "))  web \(status(web)) on \(web.spec.nodeName ?? "")"
+        )
+      }
+      world.run(for: .seconds(10))
+    }
+    #expect(
+      lines.joined(separator: "\n") == """
+           0s  a Ready     b Ready     web Running on a
+          30s  a Ready     b Ready     web Running on a
+          40s  a NotReady  b Ready     web Running on a
+        3600s  a NotReady  b Ready     web Running on a
+        """)
+  }
+}
+
+private func status<T: Resource>(_ object: T) -> String {
+  T.kind.table.first { $0.name == "Status" }?.cell(object.json, World.epoch).string ?? ""
 }
 
 private func story(of pod: Pod, seconds: Int) throws -> String {

@@ -91,6 +91,14 @@ extension TestCluster {
       $0.status.conditions[0].lastHeartbeatTime = reported
     }
   }
+
+  /// What a living agent does every ten seconds.
+  func renewLease(of node: String) throws {
+    let lease = Lease(name: node, namespace: "kube-node-lease")
+    let now = MicroTime(now)
+    if view[Lease.self, lease.key] == nil { try create(lease) }
+    try update(lease) { $0.spec.renewTime = now }
+  }
 }
 
 /// A pod of one container.
