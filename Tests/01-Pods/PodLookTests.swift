@@ -24,11 +24,11 @@ struct RestartTests {
   @Test func anInitContainerThatSucceededIsDone() throws {
     for policy in RestartPolicy.allCases {
       var look = try PodLook(at: .running("nginx", initial: ["setup"], restart: policy), seeing: ["init": .ended(0)])
-      #expect(!look.restarts(look.containers[0]), "under \(policy): an init container is through once it succeeds")
+      #expect(!look.restarts(look.containers[0]), "under \(policy.rawValue): an init container is through once it succeeds")
       look = try PodLook(at: .running("nginx", initial: ["setup"], restart: policy), seeing: ["init": .ended(1)])
       #expect(
         look.restarts(look.containers[0]) == (policy != .never),
-        "under \(policy): the pod cannot begin without it, so only Never gives up")
+        "under \(policy.rawValue): the pod cannot begin without it, so only Never gives up")
     }
   }
 
@@ -37,7 +37,7 @@ struct RestartTests {
       for code in 0...1 {
         let look = try PodLook(
           at: .running("nginx", sidecars: ["log"], restart: policy), seeing: ["side": .ended(code)])
-        #expect(look.restarts(look.containers[0]), "under \(policy), after code \(code): a sidecar stays")
+        #expect(look.restarts(look.containers[0]), "under \(policy.rawValue), after code \(code): a sidecar stays")
       }
     }
   }

@@ -69,8 +69,8 @@ import Testing
           for index in 0..<count { try world.create(pod("p\(index)")) }
           world.settle()
           let placed = world.view.all(Pod.self).reduce(into: [:]) { $0[$1.spec.nodeName ?? "", default: 0] += 1 }
-          #expect(placed["a", default: 0] == min(count, first), "\(count) pods, and a has room for \(first)")
-          #expect(
+          try #require(placed["a", default: 0] == min(count, first), "\(count) pods, and a has room for \(first)")
+          try #require(
             placed["b", default: 0] == min(max(0, count - first), second),
             "\(count) pods, room for \(first) on a, for \(second) on b: b gets what a has no room for")
         }

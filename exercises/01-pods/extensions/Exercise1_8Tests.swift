@@ -1,3 +1,4 @@
+import ControlLoop
 import Objects
 import Pods
 import Testing
