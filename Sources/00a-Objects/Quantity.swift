@@ -70,8 +70,10 @@ extension Quantity: AdditiveArithmetic {
 // MARK: - Writing
 
 extension Quantity: CustomStringConvertible {
-  /// The canonical form: no fraction, and the largest unit that allows that. "1.5" becomes "1500m".
-  public var description: String {
+  public var description: String { canonicalForm }
+
+  /// No fraction, and the largest unit that allows that. "1.5" becomes "1500m".
+  private var canonicalForm: String {
     if billionths == 0 { return "0" }
     let (whole, fraction) = billionths.quotientAndRemainder(dividingBy: Self.one)
     if format == .binarySI, fraction == 0, whole.magnitude >= 1024 {

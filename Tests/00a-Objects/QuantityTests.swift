@@ -44,6 +44,48 @@ import Testing
         == "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
   }
 
+  @Test(arguments: [
+    ("1.5", "1500m"), ("0.1", "100m"), ("-0.5", "-500m"), ("0.0000015", "1500n"), ("1.0001k", "1000100m"),
+  ])
+  func anAmountIsWrittenWithoutAFraction(text: String, canonical: String) throws {
+    #expect(
+      try Quantity(text).description == canonical, "no fraction: the unit becomes small enough for a whole number")
+  }
+
+  @Test(arguments: [
+    ("1000m", "1"), ("1000", "1k"), ("12345", "12345"), ("10000000", "10M"), ("1000000n", "1m"), ("7E", "7E"),
+  ])
+  func theLargestUnitWithAWholeNumberIsTaken(text: String, canonical: String) throws {
+    #expect(try Quantity(text).description == canonical, "of all units that leave a whole number, the largest")
+  }
+
+  @Test func powersOf1024StaySoWhereTheyCan() throws {
+    for (text, canonical) in [("1024Ki", "1Mi"), ("1.5Gi", "1536Mi"), ("1000Ki", "1000Ki"), ("1Ei", "1Ei")] {
+      #expect(try Quantity(text).description == canonical, "it was written in powers of 1024, and can be again")
+    }
+    for (text, canonical) in [("0.5Ki", "512"), ("1000m", "1"), ("0.0005Ki", "512m"), ("1.1Gi", "1181116006400m")] {
+      #expect(try Quantity(text).description == canonical, "below 1024, or with a fraction, powers of ten are left")
+    }
+  }
+
+  @Test func anExponentStaysAMultipleOfThree() throws {
+    for (text, canonical) in [("12e6", "12e6"), ("1e4", "10e3"), ("1.2e-2", "12e-3"), ("1e0", "1"), ("0.5e1", "5")] {
+      #expect(try Quantity(text).description == canonical, "an exponent stays one, and a multiple of three")
+    }
+    #expect(try Quantity("1000E").description == "1e21", "there is no letter beyond E")
+  }
+
+  @Test func zeroHasNoUnit() throws {
+    for text in ["0", "0Gi", "-0", "0e999"] {
+      #expect(try Quantity(text).description == "0", "zero has no unit")
+    }
+  }
+
+  @Test func whatIsTooFineIsRoundedAwayFromZero() throws {
+    #expect(try Quantity("0.5n") == Quantity("1n"), "who asks for a little gets a little, and not nothing")
+    #expect(try Quantity("-0.5n") == Quantity("-1n"), "away from zero, on either side")
+  }
+
   @Test func comparesAmountsHoweverWritten() throws {
     #expect(try Quantity("1") == Quantity("1000m"))
     #expect(try Quantity("1Gi") == Quantity("1073741824"))
@@ -110,19 +152,49 @@ import Testing
     for total in 0...200 {
       for percentage in 0...200 {
         let value = IntOrString.string("\(percentage)%")
-        #expect(value.scaled(of: total, roundingUp: false) == percentage * total / 100)
-        #expect(value.scaled(of: total, roundingUp: true) == (percentage * total + 99) / 100)
+        guard value.scaled(of: total, roundingUp: false) == percentage * total / 100,
+          value.scaled(of: total, roundingUp: true) == (percentage * total + 99) / 100
+        else {
+          Issue.record("\(percentage)% of \(total) is not exact, or not rounded as asked")
+          return
+        }
       }
     }
     #expect(IntOrString.integer(7).scaled(of: 10, roundingUp: true) == 7)
     #expect(IntOrString.string("9223372036854775807%").scaled(of: .max, roundingUp: true) == .max)
   }
 
-  @Test func knowsWhatIsNotAPercentage() {
-    for text in ["half", "x%", "%", "-25%", "25", "2 5%", ""] {
-      #expect(IntOrString.string(text).percentage == nil)
-      #expect(IntOrString.string(text).scaled(of: 10, roundingUp: true) == nil)
+  @Test func aNumberIsNotScaled() {
+    for roundingUp in [true, false] {
+      #expect(IntOrString.integer(3).scaled(of: 10, roundingUp: roundingUp) == 3, "3 means three, of whatever total")
+      #expect(IntOrString.integer(0).scaled(of: 10, roundingUp: roundingUp) == 0)
     }
+  }
+
+  @Test func theCallerSaysWhichWayIsRounded() {
+    let quarter = IntOrString.string("25%")
+    #expect(quarter.scaled(of: 10, roundingUp: false) == 2, "25% of 10 is 2.5, and 2 when it is rounded down")
+    #expect(quarter.scaled(of: 10, roundingUp: true) == 3, "25% of 10 is 2.5, and 3 when it is rounded up")
+    #expect(quarter.scaled(of: 1, roundingUp: true) == 1, "a quarter of one pod, rounded up, is a pod")
+    for roundingUp in [true, false] {
+      #expect(quarter.scaled(of: 8, roundingUp: roundingUp) == 2, "25% of 8 is 2: there is nothing to round")
+    }
+  }
+
+  @Test func aPercentageMayBeAbsurd() {
+    #expect(IntOrString.string("300%").scaled(of: 5, roundingUp: false) == 15, "more than all is allowed")
+    let most = IntOrString.string("\(Int.max)%").scaled(of: .max, roundingUp: true)
+    #expect(most == .max, "the product has more than 64 bits: it may stop at the largest number, and must not trap")
+  }
+
+  @Test func aWordHasNoSize() {
+    for word in ["http", "%", "-25%", "2.5%"] {
+      #expect(IntOrString.string(word).scaled(of: 10, roundingUp: true) == nil, "\(word) is no percentage")
+    }
+  }
+
+  @Test func knowsWhatIsNotAPercentage() {
+    for text in ["half", "x%", "%", "-25%", "25", "2 5%", ""] { #expect(IntOrString.string(text).percentage == nil) }
     #expect(IntOrString.string("25%").percentage == 25)
     #expect(IntOrString.integer(25).percentage == nil)
   }

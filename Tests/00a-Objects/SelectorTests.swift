@@ -11,6 +11,44 @@ import Testing
     Self.worlds.indices.filter { index in query.matches { Self.worlds[index][$0] } }
   }
 
+  /// Whether an object with this label `a`, or without one, meets one requirement on it.
+  func isMet(_ operator: LabelRequirement.Operator, _ values: [String], by label: String?) throws -> Bool {
+    LabelQuery([try LabelRequirement("a", `operator`, values)]).matches { $0 == "a" ? label : nil }
+  }
+
+  @Test func equalsAndInAskForOneOfTheirValues() throws {
+    #expect(try isMet(.equals, ["1"], by: "1"))
+    #expect(try !isMet(.equals, ["1"], by: "2"))
+    #expect(try isMet(.in, ["1", "2"], by: "2"), "one of the values is enough")
+    #expect(try isMet(.in, [""], by: ""), "a label without text is a label")
+    #expect(try !isMet(.in, [""], by: nil), "no label is not a label without text")
+  }
+
+  @Test func aLabelThatIsNotThereDiffersFromEveryValue() throws {
+    #expect(try isMet(.notEquals, ["1"], by: "2"))
+    #expect(try !isMet(.notEquals, ["1"], by: "1"))
+    #expect(try isMet(.notEquals, ["1"], by: nil), "a!=1 also selects what has no label a")
+    #expect(try isMet(.notIn, ["1", "2"], by: nil), "a notin (1,2) also selects what has no label a")
+  }
+
+  @Test func existsAsksForTheLabelAndNotForItsText() throws {
+    #expect(try isMet(.exists, [], by: ""), "a label without text is there")
+    #expect(try !isMet(.exists, [], by: nil))
+    #expect(try isMet(.doesNotExist, [], by: nil))
+    #expect(try !isMet(.doesNotExist, [], by: ""), "a label without text is there")
+  }
+
+  @Test func greaterAndLessCompareNumbersAndNotTexts() throws {
+    #expect(try isMet(.greaterThan, ["9"], by: "10"), "10 is more than 9, although the text 10 comes first")
+    #expect(try isMet(.lessThan, ["10"], by: "9"))
+    #expect(try !isMet(.greaterThan, ["9"], by: "9"), "more, and not as much")
+    #expect(try !isMet(.lessThan, ["9"], by: "9"), "less, and not as much")
+    for label in ["x", "", nil] {
+      #expect(try !isMet(.greaterThan, ["9"], by: label), "what is not a number is not more than one")
+      #expect(try !isMet(.lessThan, ["9"], by: label), "what is not a number is not less than one")
+    }
+  }
+
   @Test(arguments: [
     ("", [0, 1, 2, 3, 4, 5, 6, 7]), ("a", [1, 2, 3, 5, 6, 7]), ("!a", [0, 4]), ("a=1", [2, 5]), ("a==1", [2, 5]),
     ("a=", [1]), ("a!=1", [0, 1, 3, 4, 6, 7]), ("a in (1,2)", [2, 3, 5]), ("a in (1)", [2, 5]), ("a in ()", [1]),
@@ -70,13 +108,15 @@ import Testing
     #expect(selected(by: expression(["key": "b", "operator": "Exists"])) == [4, 5, 6])
     #expect(selected(by: expression(["key": "b", "operator": "DoesNotExist"])) == [0, 1, 2, 3, 7])
     #expect(expression(["key": "b", "operator": "Near"]) == .nothing)
+    #expect(query(["matchLabels": ["a": "1"]]).matches(["a": "1"]))
   }
 
   @Test func anEmptySelectorSelectsAllAndNoneNothing() {
-    #expect(selected(by: LabelQuery(LabelSelector())) == Array(Self.worlds.indices))
-    #expect(selected(by: LabelQuery(nil)) == [])
+    let all = Array(Self.worlds.indices)
+    #expect(
+      selected(by: LabelQuery(LabelSelector())) == all, "an empty selector asks for nothing, and everything has that")
+    #expect(selected(by: LabelQuery(nil)) == [], "a selector that is not there selects nothing")
     #expect(!LabelQuery.nothing.isEmpty)
-    #expect(LabelQuery(LabelSelector(json: ["matchLabels": ["a": "1"]])).matches(["a": "1"]))
   }
 
   @Test func namesALabelThatAnIndexCanUse() throws {
