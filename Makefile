@@ -1,10 +1,10 @@
 # Two commands are enough for most people: `make start` and `make test`. `make` alone lists the rest.
 # The work is done in scripts/; what is set on the command line (CHAPTER=2, FIX=1) reaches them as environment.
 
-export CHAPTER FIX
+export CHAPTER EXERCISE FIX
 
 .DEFAULT_GOAL := help
-.PHONY: help start test hello bench quotes format lint
+.PHONY: help start test hello bench quotes format lint exercise check
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -21,6 +21,12 @@ test: ## every test; CHAPTER=N stops after that chapter
 
 hello: ## the first green test, in less than a minute
 	@scripts/hello.sh
+
+exercise: ## your copy of CHAPTER=N, with functions for you to write
+	@scripts/workbook.sh exercise
+
+check: ## do your functions of CHAPTER=N do what they should?
+	@scripts/workbook.sh check
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

@@ -4,6 +4,14 @@ import PackageDescription
 // CHAPTER=N keeps only the chapters up to N and their tests: no third-party package is even cloned.
 let lastChapter = Context.environment["CHAPTER"].flatMap { Int($0) }
 
+// EXERCISE=N puts the learner's copy of chapter N (make exercise) in place of ours. With CHAPTER the package then ends
+// there, and has that chapter's tests alone.
+let exercise = Context.environment["EXERCISE"].map(bare)
+let learnersFolder = Context.environment["EXERCISE_WORK"]
+
+/// `2` of `02`, `a` of `00a` and `0a`: a chapter as people may write it.
+func bare(_ number: String) -> String { String(number.drop { $0 == "0" }) }
+
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -20,17 +28,34 @@ struct Chapter {
 
   var module: String { String(folder.drop { $0 != "-" }.dropFirst()) }
 
-  var targets: [Target] {
-    [
-      .target(
-        name: module, dependencies: imports.map { .byName(name: $0) }, path: "Sources/\(folder)",
-        swiftSettings: settings),
-      .testTarget(
-        name: "\(module)Tests",
-        dependencies: ([module] + imports + contracts + (number > 0 ? ["KubernetesFacts"] : []))
-          .map { .byName(name: $0) },
-        path: "Tests/\(folder)", swiftSettings: settings),
-    ]
+  /// The name of its text: `02-replica-sets` of `02-ReplicaSets`.
+  var text: String {
+    var text = ""
+    for (letter, next) in zip(folder, folder.dropFirst() + " ") {
+      if letter.isUppercase, text.last != "-", text.last?.isUppercase == false || next.isLowercase { text += "-" }
+      text.append(letter)
+    }
+    return text.lowercased()
+  }
+
+  var isLearners: Bool { bare(String(folder.prefix { $0 != "-" })) == exercise }
+
+  /// Where its Sources and Tests are.
+  private func path(_ part: String) -> String {
+    isLearners ? "\(learnersFolder ?? "exercises/\(text)/work")/\(part)" : "\(part)/\(folder)"
+  }
+
+  var support: [String] { contracts + (number > 0 ? ["KubernetesFacts"] : []) }
+
+  var source: Target {
+    .target(
+      name: module, dependencies: imports.map { .byName(name: $0) }, path: path("Sources"), swiftSettings: settings)
+  }
+
+  var tests: Target {
+    .testTarget(
+      name: "\(module)Tests", dependencies: ([module] + imports + support).map { .byName(name: $0) },
+      path: path("Tests"), swiftSettings: settings)
   }
 }
 
@@ -45,7 +70,10 @@ let chapters: [Chapter] = [
   Chapter(number: 3, folder: "03-Deployments", imports: core + ["Simulation", "Pods", "ReplicaSets"]),
   Chapter(number: 15, folder: "15-APIServer", imports: core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]),
 ]
-let included = chapters.filter { $0.number <= lastChapter ?? .max }
+let learners = chapters.firstIndex(where: \.isLearners)
+let isOneExercise = lastChapter != nil && learners != nil
+let included = isOneExercise ? Array(chapters[...(learners ?? 0)]) : chapters.filter { $0.number <= lastChapter ?? .max }
+let tested = isOneExercise ? included.suffix(1) : included[...]
 
 /// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
 func edge(_ name: String, _ dependencies: [Target.Dependency], contracts: [Target.Dependency] = []) -> [Target] {
@@ -123,12 +151,16 @@ let tools: [Target] = [
   // The workbook: what exercises/ says, for everything that works with it.
   .target(name: "Workbook", path: "Sources/Tools/Workbook", swiftSettings: settings),
   .target(
-    name: "WorkbookCommands", dependencies: ["Workbook"], path: "Sources/Tools/WorkbookCommands",
+    name: "WorkbookCommands", dependencies: ["Workbook", "Learning"], path: "Sources/Tools/WorkbookCommands",
     swiftSettings: settings),
   .executableTarget(
     name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",
     swiftSettings: settings),
-  .testTarget(name: "WorkbookTests", dependencies: ["Workbook"], path: "Tests/Tools/Workbook", swiftSettings: settings),
+  .target(
+    name: "Learning", dependencies: ["Workbook", "SwiftSource"], path: "Sources/Tools/Learning", swiftSettings: settings),
+  .testTarget(
+    name: "WorkbookTests", dependencies: ["Workbook", "Learning", "SwiftSource"], path: "Tests/Tools/Workbook",
+    swiftSettings: settings),
   .testTarget(
     name: "TidyTests", dependencies: ["QuoteChecking", "SwiftSource"], path: "Tests/Tidy", swiftSettings: settings),
 ]
@@ -137,7 +169,7 @@ let package = Package(
   name: "swiftlet",
   platforms: [.macOS(.v15)],
   // A module of that name would be the library Workbook's where letters' case does not count.
-  products: [.executable(name: "workbook", targets: ["WorkbookTool"])],
+  products: isOneExercise ? [] : [.executable(name: "workbook", targets: ["WorkbookTool"])],
   dependencies: lastChapter != nil
     ? []
     : [
@@ -158,6 +190,8 @@ let package = Package(
       // The command line of the binary.
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-  targets: included.flatMap(\.targets) + support + tools + (lastChapter == nil ? edges + binary : []),
+  targets: included.map(\.source) + tested.map(\.tests)
+    + support.filter { target in tested.contains { $0.support.contains(target.name) } }
+    + (isOneExercise ? [] : tools) + (lastChapter == nil ? edges + binary : []),
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Learning
 public import Workbook
 
 extension CommandTable {
@@ -6,7 +7,9 @@ extension CommandTable {
     CommandTable(
       program: program,
       commands: [
-        .catalogue
+        .exercise,
+        .check,
+        .catalogue,
       ])
   }
 }
