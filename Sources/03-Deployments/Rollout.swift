@@ -185,7 +185,8 @@ extension Rollout {
     guard deployment.isRolling else { return .nothing }
     let allowed = deployment.replicas > 0 ? deployment.replicas + deployment.maxSurge : 0
     let change = allowed - active.totalReplicas
-    let ordered = active.byAge.sorted { $0.replicas > $1.replicas || (change > 0 && $0.replicas == $1.replicas) }
+    // Of equal sets the newer one grows first, and the older one shrinks first.
+    let ordered = (change > 0 ? active.byAge.reversed() : active.byAge).sorted { $0.replicas > $1.replicas }
     var sizes = ordered.map(\.replicas)
     var left = change
     for index in ordered.indices where left != 0 {

@@ -40,8 +40,8 @@ import Testing
     world.setImage("slow-3")
     for _ in 0..<600 {
       world.run(for: .milliseconds(200))
-      #expect(world.sets.reduce(0) { $0 + $1.replicas } <= 5 + surge)
-      #expect(world.pods.count { $0.isReady } >= 5 - unavailable)
+      #expect(world.sets.reduce(0) { $0 + $1.replicas } <= 5 + surge, "more pods are wanted than the surge allows")
+      #expect(world.pods.count { $0.isReady } >= 5 - unavailable, "fewer pods are ready than must be")
       if world.set(of: "slow-3")?.status.availableReplicas == 5, world.pods.count == 5 { break }
     }
     #expect(world.set(of: "slow-3")?.status.availableReplicas == 5)
@@ -188,21 +188,43 @@ import Testing
     #expect(world.deployment?.status.availableReplicas == 1)
   }
 
-  @Test(arguments: [
-    (2, nil, nil, 1, 0), (10, nil, nil, 3, 2), (4, "30%", "30%", 2, 1), (3, "0", "0%", 0, 1), (1, "100%", "100%", 1, 1),
-  ] as [(Int, String?, String?, Int, Int)])
+  @Test(
+    arguments: [
+      (2, nil, nil, 1, 0), (10, nil, nil, 3, 2), (4, "30%", "30%", 2, 1), (3, "0", "0%", 0, 1),
+      (1, "100%", "100%", 1, 1),
+    ] as [(Int, String?, String?, Int, Int)])
   func percentagesAreRoundedInFavourOfAvailability(
     _ replicas: Int, _ surge: String?, _ unavailable: String?, _ maxSurge: Int, _ maxUnavailable: Int
   ) throws {
-    func bound(_ text: String?) -> IntOrString { text.map { Int($0).map { .integer($0) } ?? .string($0) } ?? .string("25%") }
+    func bound(_ text: String?) -> IntOrString {
+      text.map { Int($0).map { .integer($0) } ?? .string($0) } ?? .string("25%")
+    }
     let deployment = makeDeployment(replicas: replicas) {
       $0.spec.strategy.rollingUpdate = RollingUpdateDeployment {
         $0.maxSurge = bound(surge)
         $0.maxUnavailable = bound(unavailable)
       }
     }
-    #expect(deployment.maxSurge == maxSurge)
-    #expect(deployment.maxUnavailable == maxUnavailable)
+    #expect(
+      deployment.maxSurge == maxSurge, "surge is rounded up: a part of a pod too many is a whole pod too many")
+    #expect(
+      deployment.maxUnavailable == maxUnavailable, "unavailability is rounded down: a part of a pod may not be missing")
+  }
+
+  @Test func bothBoundsAreNeverNothing() {
+    let rounded = makeDeployment(replicas: 10) {
+      $0.spec.strategy.rollingUpdate = RollingUpdateDeployment {
+        $0.maxSurge = .integer(0)
+        $0.maxUnavailable = .string("1%")
+      }
+    }
+    #expect(
+      rounded.maxSurge == 0 && rounded.maxUnavailable == 1,
+      "1% of 10 is rounded down to 0; with no pod too many and none missing no pod could ever be replaced, so one may")
+    let generous = makeDeployment(replicas: 2) {
+      $0.spec.strategy.rollingUpdate = RollingUpdateDeployment { $0.maxUnavailable = .integer(5) }
+    }
+    #expect(generous.maxUnavailable == 2, "no more pods can be missing than there are")
   }
 
   @Test func boundsOfZeroAreRefused() throws {
