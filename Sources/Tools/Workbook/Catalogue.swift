@@ -41,7 +41,7 @@ public struct Catalogue: Sendable {
     try? String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
-  private func names(in folder: String) -> [String] {
+  func names(in folder: String) -> [String] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
     return (names ?? []).sorted()
   }

@@ -10,6 +10,7 @@ extension CommandTable {
         .exercise,
         .check,
         .catalogue,
+        .plan,
       ])
   }
 }
