@@ -91,7 +91,9 @@ import Testing
     let farm = try Farm([Doing.shepherd])
     try farm.create(Flock("a", size: 20))
     farm.run()
-    #expect(farm.storage.commits.entries == [1, 1, 2, 4, 8, 5])
+    #expect(
+      farm.storage.commits.entries == [1, 1, 2, 4, 8, 5],
+      "the flock itself, then twenty sheep: one at first, and twice as many each time nothing was refused")
     #expect(farm.sheep.count == 20)
   }
 
@@ -187,7 +189,8 @@ import Testing
     #expect(error == nil)
     #expect(farm.flock("a")?.status.sheep == nil, "a status that was worked out from the old size is refused")
     farm.run()
-    #expect(seen.entries == [1, 2])
+    #expect(
+      seen.entries == [1, 2], "after a conflict the controller is asked again, and sees what the other one wrote")
     #expect(farm.flock("a")?.status.sheep == 2)
   }
 
@@ -282,7 +285,7 @@ import Testing
     while farm.turn().didWork {}
     #expect(farm.turn().wakeAt == start + .seconds(30))
     farm.run(for: .seconds(100))
-    #expect(calls.entries == [start, start + .seconds(30)])
+    #expect(calls.entries == [start, start + .seconds(30)], "of two times that it asked for, the earlier one counts")
   }
 
   @Test func aChangeOfADependentReconcilesItsController() throws {

@@ -151,7 +151,8 @@ import Testing
     #expect(
       farm.refusal(.update(old.json))
         == "Operation cannot be fulfilled on flocks.test \"a\": the object has been modified; please apply your changes "
-        + "to the latest version and try again")
+        + "to the latest version and try again",
+      "what was decided from an old version must not overwrite what has been written since")
     var blind = old
     blind.metadata.resourceVersion = nil
     #expect(farm.refusal(.update(blind.json)) == nil, "without a version, whatever is stored is replaced")
@@ -189,6 +190,7 @@ import Testing
   @Test func aFinalizerHoldsAnObjectUntilItsLastIsTakenAway() throws {
     let flock = try farm.create(Flock("a", size: 1).with { $0.metadata.finalizers = ["test/one", "test/two"] })
     try farm.delete(flock)
+    #expect(farm.flock("a") != nil, "a finalizer says: not before I have finished")
     let marked = try farm.stored(flock)
     #expect(marked.metadata.deletionTimestamp == farm.now)
     #expect(marked.metadata.generation == 2)
@@ -234,7 +236,22 @@ import Testing
   func aPolicyBecomesAFinalizer(_ policy: PropagationPolicy, _ finalizers: [String]?) throws {
     let flock = try farm.create(Flock("a", size: 1))
     try farm.delete(flock, DeleteOptions(propagationPolicy: policy))
-    #expect(farm.flock("a")?.metadata.finalizers == finalizers)
+    #expect(
+      farm.flock("a")?.metadata.finalizers == finalizers,
+      "\(policy.rawValue) asks the garbage collector for \(finalizers?.first ?? "nothing")")
+  }
+
+  @Test func theLatestPolicyCountsAndOtherFinalizersStay() throws {
+    let flock = try farm.create(Flock("a", size: 1).with { $0.metadata.finalizers = ["test/one"] })
+    for (policy, expected, why) in [
+      (.foreground, ["test/one", "foregroundDeletion"], "what others hold it for is none of the policy's business"),
+      (.orphan, ["test/one", "orphan"], "dependents cannot go first and stay as well: the later wish counts"),
+      (nil, ["test/one", "orphan"], "a deletion that says nothing about dependents changes nothing about them"),
+      (.background, ["test/one"], "in the background the collector has nothing to do first"),
+    ] as [(PropagationPolicy?, [String], Comment)] {
+      try farm.delete(flock, DeleteOptions(propagationPolicy: policy))
+      #expect(farm.flock("a")?.metadata.finalizers == expected, why)
+    }
   }
 }
 

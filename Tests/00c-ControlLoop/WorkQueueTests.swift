@@ -31,7 +31,8 @@ import Testing
     queue.add(1)
     #expect(queue.next(at: start) == nil)
     queue.done(1)
-    #expect(queue.next(at: start) == 1)
+    #expect(
+      queue.next(at: start) == 1, "it was added while it was under way: that call may have looked before the change")
     queue.done(1)
     #expect(queue.next(at: start) == nil)
   }
@@ -63,12 +64,16 @@ import Testing
       if let next = queue.nextTime { pauses.append(next - start) }
       _ = take(at: .distantFuture)
     }
-    #expect(pauses.prefix(4) == [.milliseconds(5), .milliseconds(10), .milliseconds(20), .milliseconds(40)])
-    #expect(pauses.suffix(3) == [.milliseconds(655_360), .seconds(1_000), .seconds(1_000)])
+    #expect(
+      pauses.prefix(4) == [.milliseconds(5), .milliseconds(10), .milliseconds(20), .milliseconds(40)],
+      "5 ms after the first failure, and twice as long after each one that follows")
+    #expect(
+      pauses.suffix(3) == [.milliseconds(655_360), .seconds(1_000), .seconds(1_000)], "never longer than 1,000 s")
     #expect(queue.failureCount(of: 1) == 20)
     queue.forget(1)
     queue.addAfterFailure(1, now: start, jitter: 0.5)
-    #expect(queue.nextTime == start + .microseconds(5_250))
+    #expect(
+      queue.nextTime == start + .microseconds(5_250), "forgotten, so 5 ms again; half the jitter makes it 5 % longer")
   }
 
   /// Every order of adding, taking, finishing for three items, against the obvious list.
