@@ -63,7 +63,7 @@ import Testing
     farm.switches.shown = nil
     farm.run(for: .seconds(1))
     #expect(farm.sheep.count == 3)
-    try farm.delete(farm.sheep[0])
+    try farm.delete(#require(farm.sheep.first))
     farm.run(for: .seconds(1))
     #expect(farm.sheep.count == 3, "and now it looks again")
   }

@@ -29,7 +29,7 @@ import Testing
     farm.run()
     #expect(farm.sheep.map(\.name) == ["held"])
     #expect(farm.flock("a") != nil)
-    try farm.update(farm.sheep[0]) { $0.metadata.finalizers = [] }
+    try farm.update(#require(farm.sheep.first)) { $0.metadata.finalizers = [] }
     farm.run()
     #expect(farm.flock("a") == nil)
   }

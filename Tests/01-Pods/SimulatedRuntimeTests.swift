@@ -42,7 +42,7 @@ struct SimulatedRuntimeTests {
     begin(image)
     runtime.perform(.stop(id(), gracePeriod: grace), at: start + .seconds(2))
     #expect(state(at: 60) == exit(code, at: end, signal: code == 137 ? 9 : nil))
-    #expect(runtime.pod("uid")?.containers[0].isStopping == false)
+    #expect(runtime.pod("uid")?.containers.first?.isStopping == false)
   }
 
   @Test func aSecondStopOnlyShortens() {
@@ -50,7 +50,7 @@ struct SimulatedRuntimeTests {
     runtime.perform(.stop(id(), gracePeriod: 10), at: start)
     runtime.perform(.stop(id(), gracePeriod: 30), at: start + .seconds(1))
     runtime.perform(.stop(id(), gracePeriod: 2), at: start + .seconds(2))
-    #expect(runtime.pod("uid")?.containers[0].isStopping == true)
+    #expect(runtime.pod("uid")?.containers.first?.isStopping == true)
     #expect(state(at: 60) == exit(137, at: 4, signal: 9))
   }
 

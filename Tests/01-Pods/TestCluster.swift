@@ -88,7 +88,7 @@ extension TestCluster {
     try updateStatus(node) {
       $0.status.allocatable["pods"] = Quantity(pods)
       $0.status.conditions.set("Ready", "True", reason: "KubeletReady", at: reported)
-      $0.status.conditions[0].lastHeartbeatTime = reported
+      for index in $0.status.conditions.indices { $0.status.conditions[index].lastHeartbeatTime = reported }
     }
   }
 

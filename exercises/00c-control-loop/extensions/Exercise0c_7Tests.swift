@@ -22,7 +22,11 @@ import Testing
 
   @Test func noControllerGetsPastItEither() throws {
     let flock = try farm.create(Flock("a", size: 0))
-    try farm.create(Sheep(of: flock).with { $0.metadata.annotations[annotation] = "true" })
+    try farm.create(
+      Sheep(of: flock).with {
+        $0.metadata.name = "dolly"
+        $0.metadata.annotations[annotation] = "true"
+      })
     try farm.delete(flock)
     farm.run(for: .seconds(60))
     #expect(farm.sheep.count == 1, "the garbage collector is a client like any other")
