@@ -77,7 +77,7 @@ import Testing
   }
 
   /// Every order of adding, taking, finishing for three items, against the obvious list.
-  @Test func itNeverLosesAnItemNorHandsItOutTwice() {
+  @Test func itNeverLosesAnItemNorHandsItOutTwice() throws {
     for seed in 0..<200 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)
       var queue = WorkQueue<Int>()
@@ -97,7 +97,8 @@ import Testing
         case 1:
           let expected = wanted.isEmpty ? nil : wanted.removeFirst()
           if let expected { held.append(expected) }
-          #expect(queue.next(at: start) == expected, "seed \(seed), step \(step)")
+          let given = queue.next(at: start)
+          try #require(given == expected, "seed \(seed), step \(step)")
         default:
           guard let done = held.popLast() else { continue }
           queue.done(done)
