@@ -19,12 +19,7 @@ struct Draft {
   /// The new version; of a deleted object the last one, at the revision of its deletion.
   mutating func apply(_ write: Write) throws(StoreError) -> Record {
     let current = snapshot.record(write.key)
-    switch (write.expecting, current) {
-    case (.absent, _?): throw .alreadyExists
-    case (.revision, nil): throw .notFound
-    case (.revision(let seen), let current?) where seen != current.revision: throw .conflict(current: current)
-    default: break
-    }
+    try write.expecting.check(against: current)
     let revision = snapshot.revision + 1
     switch write.change {
     case .put(let value):
@@ -52,6 +47,18 @@ struct Draft {
     snapshot.revision = event.revision
     snapshot.replace(event.previous, with: event.remaining, at: event.record.key, indexes)
     events.append(event)
+  }
+}
+
+extension Write.Expectation {
+  /// Throws what the writer believed wrongly.
+  fileprivate func check(against current: Record?) throws(StoreError) {
+    switch (self, current) {
+    case (.absent, _?): throw .alreadyExists
+    case (.revision, nil): throw .notFound
+    case (.revision(let seen), let current?) where seen != current.revision: throw .conflict(current: current)
+    default: break
+    }
   }
 }
 

@@ -17,6 +17,8 @@ import Testing
           while left > 0 {
             guard let record = store.snapshot.record(key) else { return }
             let count = record.value["data"]?["count"]?.integer ?? 0
+            // Between reading and writing others have their turn.
+            await Task.yield()
             let next: Value = ["data": ["count": .integer(count + 1)]]
             let result = await store.submit(Write(key, .put(next), expecting: .revision(record.revision)))
             if case .success(let written) = result {
@@ -89,6 +91,8 @@ import Testing
               #expect(mirror[event.record.key] == event.previous?.revision)
               mirror[event.record.key] = event.type == .deleted ? nil : event.revision
             }
+            // More is written before the past is asked for.
+            await Task.yield()
             if let then = store.snapshot(at: watcher.revision) {
               #expect(then.records("pods").map(\.revision) == mirror.sorted { $0.key < $1.key }.map(\.value))
             }

@@ -66,7 +66,7 @@ private struct Model {
       }
       if Bool.random(using: &random) {
         if refusal({ try catchUp(watcher, &mirror) }).hasPrefix("expired") {
-          watcher = try resume(0, &mirror, store)
+          watcher = try resume(watcher.revision, &mirror, store)
         }
         let mine = model.objects.filter { $0.key.resource == "pods" && $0.key.namespace == "default" }
         #expect(mirror == mine.mapValues(\.revision))

@@ -21,6 +21,42 @@ import Testing
     #expect(known.count > 64)
   }
 
+  private func inserting(_ keys: Int...) -> String {
+    var tree = OrderedTree<Int, Int>()
+    for key in keys { tree[key] = key * 10 }
+    return shape(tree.root)
+  }
+
+  @Test("A side that has become too heavy is turned: its root goes up")
+  func aHeavySideIsTurned() {
+    #expect(inserting(1, 2, 3) == "(1(2(3)))", "three times as heavy is allowed")
+    #expect(inserting(1, 2, 3, 4) == "((1)2(3(4)))", "more than three times is not: 2 goes up, and 1 down to its left")
+    #expect(inserting(4, 3, 2, 1) == "(((1)2)3(4))", "and the same the other way around")
+  }
+
+  @Test("When the inner grandchild is the heavy one, it goes up itself")
+  func aHeavyInnerGrandchildGoesUp() {
+    #expect(
+      inserting(1, 5, 3, 4) == "((1)3((4)5))", "turning 5 up would only put the weight on the other side: 3 goes up")
+    #expect(inserting(5, 1, 3, 2) == "((1(2))3(5))", "and the same the other way around")
+  }
+
+  @Test("Names in alphabetical order make a tree and not a list")
+  func namesInOrderMakeATree() {
+    func height(_ node: OrderedTree<Int, Int>.Node?) -> Int {
+      node.map { 1 + max(height($0.left), height($0.right)) } ?? 0
+    }
+    var (ascending, descending) = (OrderedTree<Int, Int>(), OrderedTree<Int, Int>())
+    for key in 0..<500 {
+      ascending[key] = key
+      descending[-key] = key
+    }
+    for tree in [ascending, descending] {
+      #expect(
+        height(tree.root) <= 20, "500 entries have room on nine levels; whoever looks for one should not pass 500")
+    }
+  }
+
   private func shape(_ node: OrderedTree<Int, Int>.Node?) -> String {
     node.map { "(\(shape($0.left))\($0.entry.key)\(shape($0.right)))" } ?? ""
   }

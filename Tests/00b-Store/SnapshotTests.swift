@@ -101,6 +101,21 @@ import Testing
     }
   }
 
+  @Test("A full page has a next one only when something is left")
+  func nextOnlyWhenSomethingIsLeft() throws {
+    for name in ["a", "b", "c"] { try store.put(pod(name)) }
+    let first = store.snapshot.page("pods", limit: 2)
+    #expect(names(first.records) == ["default/a", "default/b"])
+    #expect(first.next?.name == "b", "the next page begins after the last name of this one")
+    #expect(first.remaining == 1, "one is still to come")
+    let second = store.snapshot.page("pods", after: first.next, limit: 2)
+    #expect(names(second.records) == ["default/c"], "the name after which a page begins is not in it")
+    let all = store.snapshot.page("pods", limit: 3)
+    #expect(names(all.records) == ["default/a", "default/b", "default/c"])
+    #expect(all.next == nil, "the page is full, and it is the last one: a client must not be sent for an empty page")
+    #expect(all.remaining == 0)
+  }
+
   @Test("A page after a name that is gone begins with the next one")
   func pageAfterGoneName() throws {
     for name in ["a", "c"] { try store.put(pod(name)) }
@@ -131,6 +146,40 @@ import Testing
     let last = store.snapshot.page("pods", index: ("label", "app=web"), after: first.next, limit: 3)
     #expect(names(last.records) == ["default/p6", "default/p8"])
     #expect(last.next == nil && last.remaining == 0)
+  }
+
+  @Test("Undoing events leads from the present back to before them, the newest first")
+  func undoing() throws {
+    let watcher = try store.watch("pods", after: 1)
+    try store.put(pod("a"))
+    try store.put(pod("a", phase: "Running"))
+    try store.put(pod("b"))
+    try store.delete("pods", "a")
+    let events = try watcher.next()
+    func undone(_ events: some Sequence<Event>) -> [String] {
+      var snapshot = store.snapshot
+      snapshot.undo(Array(events), store.indexes)
+      return snapshot.records("pods").map { "\($0.key.name) \($0.value["status"]?["phase"]?.string ?? "")" }
+    }
+    #expect(undone([]) == ["b Pending"])
+    #expect(undone(events.suffix(1)) == ["a Running", "b Pending"], "a deletion undone brings back what was there")
+    #expect(undone(events.suffix(2)) == ["a Running"], "an addition undone leaves nothing")
+    #expect(undone(events.suffix(3)) == ["a Pending"], "a change undone brings back the version before")
+    #expect(undone(events) == [], "before the first event there was nothing; the newest has to be undone first")
+  }
+
+  @Test("Events after a snapshot are not in it and cannot be undone in it")
+  func undoingOnlyWhatHappened() throws {
+    let watcher = try store.watch("pods", after: 1)
+    try store.put(pod("a"))
+    var early = store.snapshot
+    try store.put(pod("a", phase: "Running"))
+    try store.put(pod("b"))
+    let events = try watcher.next()
+    early.undo(Array(events.dropFirst()), store.indexes)
+    #expect(names(early.records("pods", index: "phase", equals: "Pending")) == ["default/a"])
+    early.undo(events, store.indexes)
+    #expect(early.count("pods") == 0, "the one event that this snapshot has seen is undone")
   }
 
   @Test("The past can be read at every revision that the logs remember, and at no other")

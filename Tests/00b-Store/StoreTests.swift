@@ -28,6 +28,30 @@ import Testing
     #expect(deleted.value["metadata"]?["name"] == "a")
   }
 
+  @Test("Of two writers that saw the same version the second finds out, and can start again")
+  func theSecondWriterFindsOut() throws {
+    let seen = try store.put(pod("web", phase: "Pending")).revision
+    try store.put(pod("web", phase: "Running"), expecting: .revision(seen))
+    #expect(
+      refusal { try store.put(pod("web", phase: "Failed"), expecting: .revision(seen)) } == "conflict with 3",
+      "the second writer has not seen revision 3; if its write went through, the first one's would be lost")
+    let record = try #require(store.snapshot.record(pod("web").key))
+    #expect(record.value["status"]?["phase"] == "Running", "a refused write changes nothing")
+    #expect(refusal { try store.put(pod("web", phase: "Failed"), expecting: .revision(record.revision)) } == "done")
+  }
+
+  @Test("Who expects nothing finds an object in the way, and who expects an object must find one")
+  func absentAndPresent() throws {
+    #expect(
+      refusal { try store.put(pod("a"), expecting: .revision(1)) } == "not found",
+      "the writer has seen an object that is gone; to put it there again would undo its deletion")
+    #expect(refusal { try store.put(pod("a"), expecting: .absent) } == "done")
+    #expect(
+      refusal { try store.put(pod("a", phase: "Running"), expecting: .absent) } == "already exists",
+      "who creates an object must not replace another one that has its name")
+    #expect(refusal { try store.put(pod("a", phase: "Running"), expecting: .anything) } == "done")
+  }
+
   @Test("A write whose expectation is wrong says why and changes nothing")
   func expectations() throws {
     let seen = try store.put(pod("a"), expecting: .absent).revision
@@ -62,7 +86,7 @@ import Testing
     let watcher = try store.watch("pods", after: 1)
     let first = try store.put(pod("a"))
     let again = try store.put(pod("a"))
-    #expect(again === first)
+    #expect(again === first, "nothing changes, so no revision is made: whoever watches must not be woken for nothing")
     let fromClient = try store.put(first.key, first.value)
     #expect(fromClient === first)
     #expect(store.snapshot.revision == 2)
@@ -104,8 +128,8 @@ import Testing
     let store = try Store(storage: storage)
     let watcher = try store.watch("pods", after: 1)
     storage.beforeAppend = {
-      #expect(store.snapshot.revision == 1)
-      #expect((try? watcher.next().isEmpty) == true)
+      #expect(store.snapshot.revision == 1, "nobody may see what a crash can still take back")
+      #expect((try? watcher.next().isEmpty) == true, "nobody may be told what a crash can still take back")
     }
     try store.put(pod("a"))
     #expect(store.snapshot.revision == 2)

@@ -72,7 +72,9 @@ import Testing
       if number % 3 == 0 { seen += try fast.next().count }
     }
     #expect(seen + (try fast.next().count) == 100)
-    #expect(refusal { try slow.next() }.hasPrefix("expired, oldest "))
+    #expect(
+      refusal { try slow.next() }.hasPrefix("expired, oldest "),
+      "events that it should have had are gone: it must be told so, and list again")
     #expect(refusal { try store.watch("pods", after: 50) }.hasPrefix("expired, oldest "))
     #expect(try quiet.next().isEmpty)
     #expect(quiet.revision == 101)
