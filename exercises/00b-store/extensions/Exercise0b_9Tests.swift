@@ -25,7 +25,8 @@ import Testing
     try store.delete("pods", "a")
     var seen = try watcher.next().map(summary)
     seen += try watcher.next().map(summary)
-    #expect(seen == ["added a@2", "modified a@3 (2)", "deleted a@4 (3)"], "the present is that of the watch's beginning")
+    #expect(
+      seen == ["added a@2", "modified a@3 (2)", "deleted a@4 (3)"], "the present is that of the watch's beginning")
   }
 
   @Test("It hands out a namespace alone, and no more at a time than asked for")
