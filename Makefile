@@ -4,7 +4,7 @@
 export CHAPTER EXERCISE FIX
 
 .DEFAULT_GOAL := help
-.PHONY: help start test hello bench quotes format lint exercise check
+.PHONY: help start test hello bench quotes format lint exercise check watch hint status reset solution grade
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -23,10 +23,15 @@ hello: ## the first green test, in less than a minute
 	@scripts/hello.sh
 
 exercise: ## your copy of CHAPTER=N, with functions for you to write
-	@scripts/workbook.sh exercise
-
 check: ## do your functions of CHAPTER=N do what they should?
-	@scripts/workbook.sh check
+watch: ## check CHAPTER=N whenever you save
+hint: ## the next hint of EXERCISE=2.1
+status: ## how far you have come
+reset: ## empties the functions of CHAPTER=N or EXERCISE=2.1 again, and keeps a backup
+solution: ## our EXERCISE=2.1, once yours passes
+grade: ## for instructors: a report on the learners' folders in DIR=…
+exercise check watch hint status reset solution grade:
+	@scripts/workbook.sh $@ $(or $(DIR),$(EXERCISE),$(CHAPTER)) $(OPTIONS)
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

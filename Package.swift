@@ -119,7 +119,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [
-      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Runner", "Kubectl",
+      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Runner", "Kubectl", "Workbook",
+      "WorkbookCommands",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/swiftlet", swiftSettings: settings),

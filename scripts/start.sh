@@ -1,10 +1,30 @@
 #!/usr/bin/env bash
-# make start: from a clean clone to a cluster with an application in it.
+# make start: from a clean clone to a cluster with an application in it. EXERCISE=02 builds it with the learner's copy
+# of chapter 2.
 . "$(dirname "$0")/common.sh"
 . scripts/prepare.sh
 
 SWIFTLET=.build/release/swiftlet
 
+# without_zeros NUMBER: 2 of 02, a of 00a and 0a.
+without_zeros() { printf '%s' "${1#"${1%%[!0]*}"}"; }
+
+# An exercise that Package.swift does not find would go unnoticed: our module would be built.
+check_exercise() {
+  local folder number
+  [ -n "${EXERCISE:-}" ] || { unset EXERCISE; return; }
+  for folder in exercises/[0-9]*; do
+    number=${folder#exercises/}
+    [ "$(without_zeros "${number%%-*}")" = "$(without_zeros "$EXERCISE")" ] || continue
+    [ -d "$folder/work/Sources" ] ||
+      fail "$folder/work is not there" "make it with: make exercise CHAPTER=$EXERCISE"
+    say "" "Chapter $EXERCISE runs on your own code: $folder/work/Sources."
+    return
+  done
+  fail "EXERCISE=$EXERCISE is not a chapter with exercises" "give its number, for example: make start EXERCISE=02"
+}
+
+check_exercise
 steps 4
 step "What Swiftlet needs"
 prepare everything

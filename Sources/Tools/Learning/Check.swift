@@ -15,9 +15,9 @@ struct Check {
   struct Limits {
     var build = 1200.0
     /// For the exercises' own tests together; they take a second or two.
-    var tests = 60.0
+    var tests = 30.0
     /// For those of one exercise, once the tests together have broken off.
-    var exercise = 20.0
+    var exercise = 10.0
     /// For all tests of the chapter.
     var chapter = 300.0
   }

@@ -34,6 +34,13 @@ struct LearnersCopy {
     try FileManager.default.moveItem(at: new, to: folder)
   }
 
+  /// Takes somebody's module over. It may still call what emptied functions call, wherever its folder came from.
+  func take(_ module: URL) throws {
+    var files = try Files.all(in: module)
+    files[Stub.supportFile] = Data(Stub.support.utf8)
+    try Files.mirror(files, to: sources)
+  }
+
   /// Copies the tests anew: they are the judge, and a chapter's may have become more.
   func refreshTests() throws {
     var tests = try Files.all(in: root.appending(path: "Tests/\(chapter.folder)"))
@@ -51,18 +58,20 @@ struct LearnersCopy {
       guard let function = exercise.function else { continue }
       let path = String(function.file.dropFirst(place.count + 1))
       let text = String(decoding: files[path] ?? Data(), as: UTF8.self)
-      files[path] = Data(try emptying(exercise, function, in: text).utf8)
+      files[path] = Data(try emptying(exercise, function, in: text, of: function.file).utf8)
     }
     files[Stub.supportFile] = Data(Stub.support.utf8)
     return files
   }
 
-  private func emptying(_ exercise: Exercise, _ function: Exercise.Function, in text: String) throws -> String {
+  private func emptying(
+    _ exercise: Exercise, _ function: Exercise.Function, in text: String, of file: String
+  ) throws -> String {
     let stub = Stub(exercise: exercise.number, function: function.declaration, otherwise: function.otherwise)
     do {
       return try stub.emptying(SwiftFile(text))
     } catch {
-      throw Failure("\(exercise.path): \(error)")
+      throw Failure("exercise \(exercise.number): \(file) \(error)")
     }
   }
 
@@ -95,7 +104,8 @@ struct LearnersCopy {
           + "make reset CHAPTER=\(chapter.number) does that and keeps a backup")
     }
     let place = place(of: function)
-    let text = try emptying(exercise, function, in: String(contentsOf: place, encoding: .utf8))
+    let mine = try String(contentsOf: place, encoding: .utf8)
+    let text = try emptying(exercise, function, in: mine, of: place.lastPathComponent)
     let backup = try backUp()
     try Files.write(Data(text.utf8), to: place)
     return backup

@@ -34,7 +34,7 @@ enum Shell {
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
     Interruption.watch()
-    try process.run()
+    try withAllSignals { try process.run() }
     // A program that this one starts is no longer among those that a terminal interrupts together.
     let hasEnded = wait(for: ended, seconds: seconds) { Interruption.hasCome }
     if !hasEnded { end(process, ended) }
@@ -42,6 +42,16 @@ enum Shell {
     if !hasEnded { return .tookTooLong }
     return process.terminationReason == .exit
       ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
+  }
+
+  /// A program inherits which signals its starter's thread holds back; threads of a pool hold back nearly all.
+  private static func withAllSignals(_ start: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try start()
   }
 
   private static func wait(

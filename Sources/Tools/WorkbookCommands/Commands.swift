@@ -9,6 +9,12 @@ extension CommandTable {
       commands: [
         .exercise,
         .check,
+        .watch,
+        .hint,
+        .status,
+        .reset,
+        .solution,
+        .grade,
         .catalogue,
         .plan,
       ])

@@ -185,7 +185,7 @@ private struct Bench {
       (Bench.log([], begun: "noneAreNone"), "", .tookTooLong),
       (Bench.log(Bench.own), "", .exited(0)),
     ])
-    #expect(bench.text(verdict).contains("stopped after 20 seconds. Is there a loop without an end?"))
+    #expect(bench.text(verdict).contains("stopped after 10 seconds. Is there a loop without an end?"))
   }
 }
 
