@@ -1,10 +1,10 @@
 # Two commands are enough for most people: `make start` and `make test`. `make` alone lists the rest.
 # The work is done in scripts/; what is set on the command line (CHAPTER=2, FIX=1) reaches them as environment.
 
-export CHAPTER EXERCISE FIX
+export CHAPTER EXERCISE FIX UPDATE
 
 .DEFAULT_GOAL := help
-.PHONY: help start test hello bench quotes format lint exercise check watch hint status reset solution grade
+.PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset solution grade
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -38,6 +38,15 @@ bench: ## how fast it is, in a release build
 
 quotes: ## is every line of the chapters' code in their text? FIX=1 refreshes what has drifted
 	@scripts/quotes.sh
+
+stubs: ## does each exercise fail its own tests until it is written? UPDATE=1 writes who fails what
+	@scripts/variants.sh stubs
+
+wrong: ## does each wrong answer fail a test that teaches?
+	@scripts/variants.sh wrong
+
+mutants: ## do a chapter's tests notice small mistakes in its code? CHAPTER=N
+	@scripts/variants.sh mutants
 
 format: ## write the sources the way they are written here
 	@swift format -i -r --parallel Sources Tests Package.swift

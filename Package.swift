@@ -152,7 +152,13 @@ let tools: [Target] = [
   // The workbook: what exercises/ says, for everything that works with it.
   .target(name: "Workbook", path: "Sources/Tools/Workbook", swiftSettings: settings),
   .target(
-    name: "WorkbookCommands", dependencies: ["Workbook", "Learning"], path: "Sources/Tools/WorkbookCommands",
+    name: "Variants", dependencies: ["SwiftSource", "Workbook"], path: "Sources/Tools/Variants",
+    swiftSettings: settings),
+  .testTarget(
+    name: "VariantsTests", dependencies: ["Variants", "SwiftSource", "Workbook"], path: "Tests/Tools/Variants",
+    swiftSettings: settings),
+  .target(
+    name: "WorkbookCommands", dependencies: ["Workbook", "Learning", "Variants"], path: "Sources/Tools/WorkbookCommands",
     swiftSettings: settings),
   .executableTarget(
     name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",

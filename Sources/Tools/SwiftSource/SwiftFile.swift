@@ -6,7 +6,7 @@ public struct SwiftFile: Sendable {
   /// The file's UTF-8; ranges of bytes are places in it.
   public let bytes: [UInt8]
   let marks: [Marks.Mark]
-  let tokens: Tokens
+  public let tokens: Tokens
   /// Functions, initialisers and accessors that have a body, in the order of the file. Those inside the body of
   /// another are part of that one.
   public let functions: [Function]

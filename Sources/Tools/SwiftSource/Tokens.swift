@@ -1,7 +1,7 @@
 /// A file's tokens and the ways through them: past brackets, from statement to statement.
-struct Tokens: Sendable {
-  let bytes: [UInt8]
-  let all: [Token]
+public struct Tokens: Sendable {
+  public let bytes: [UInt8]
+  public let all: [Token]
   /// For each opening bracket the one that closes it; the last token where none does.
   private let closings: [Int: Int]
 
@@ -18,25 +18,25 @@ struct Tokens: Sendable {
     self.closings = closings
   }
 
-  func text(_ index: Int) -> String {
+  public func text(_ index: Int) -> String {
     all.indices.contains(index) ? String(decoding: bytes[all[index].range], as: UTF8.self) : ""
   }
 
-  func isSign(_ index: Int, _ sign: Unicode.Scalar) -> Bool {
+  public func isSign(_ index: Int, _ sign: Unicode.Scalar) -> Bool {
     all.indices.contains(index) && all[index].isSign(sign)
   }
 
   /// The next token that is no line break.
-  func next(from index: Int) -> Int {
+  public func next(from index: Int) -> Int {
     var index = index
     while index < all.count, all[index].kind == .newline { index += 1 }
     return index
   }
 
-  func closing(of index: Int) -> Int { closings[index] ?? index }
+  public func closing(of index: Int) -> Int { closings[index] ?? index }
 
   /// The first token from `start` on that is not inside brackets and satisfies a condition.
-  func first(from start: Int, to end: Int, where matches: (Int) -> Bool) -> Int? {
+  public func first(from start: Int, to end: Int, where matches: (Int) -> Bool) -> Int? {
     var index = start
     while index < end {
       if matches(index) { return index }
@@ -45,13 +45,13 @@ struct Tokens: Sendable {
     return nil
   }
 
-  func isBlank(_ offset: Int) -> Bool {
+  public func isBlank(_ offset: Int) -> Bool {
     guard bytes.indices.contains(offset) else { return true }
     return bytes[offset] == 0x20 || bytes[offset] == 0x0A || bytes[offset] == 0x09
   }
 
   /// An operator with blanks on both sides.
-  func isBinary(_ index: Int) -> Bool {
+  public func isBinary(_ index: Int) -> Bool {
     guard all.indices.contains(index), all[index].kind == .operation else { return false }
     return isBlank(all[index].range.lowerBound - 1) && isBlank(all[index].range.upperBound)
   }
@@ -59,7 +59,7 @@ struct Tokens: Sendable {
   // MARK: Statements
 
   /// The statements between two tokens, each from its first token to past its last.
-  func statements(in range: Range<Int>) -> [Range<Int>] {
+  public func statements(in range: Range<Int>) -> [Range<Int>] {
     var found: [Range<Int>] = []
     var start = next(from: range.lowerBound)
     while start < range.upperBound {
@@ -72,7 +72,7 @@ struct Tokens: Sendable {
   }
 
   /// Past the last token of the statement that begins at `start`.
-  func endOfStatement(from start: Int, to limit: Int) -> Int {
+  public func endOfStatement(from start: Int, to limit: Int) -> Int {
     var index = start
     while index < limit {
       if isSign(index, ";") { return index }
@@ -96,7 +96,7 @@ struct Tokens: Sendable {
   }
 
   /// Whether these tokens are one expression, the value of a function without `return`.
-  func isSingleExpression(_ range: Range<Int>, hasResult: Bool) -> Bool {
+  public func isSingleExpression(_ range: Range<Int>, hasResult: Bool) -> Bool {
     let statements = statements(in: range)
     guard statements.count == 1, let only = statements.first else { return false }
     switch text(only.lowerBound) {

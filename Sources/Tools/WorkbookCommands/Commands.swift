@@ -1,4 +1,5 @@
 import Learning
+import Variants
 public import Workbook
 
 extension CommandTable {
@@ -17,6 +18,9 @@ extension CommandTable {
         .grade,
         .catalogue,
         .plan,
+        .stubs,
+        .wrong,
+        .mutants,
       ])
   }
 }
