@@ -170,6 +170,7 @@ final class Witness: Sendable {
     var changes: [Revision] = []
     var told: [Revision] = []
     var staleCalls = 0
+    var shown: [Revision] = []
   }
 
   private let seen = Mutex(Seen())
@@ -177,6 +178,8 @@ final class Witness: Sendable {
   var changes: [Revision] { seen.withLock { $0.changes } }
   var told: [Revision] { seen.withLock { $0.told } }
   var staleCalls: Int { seen.withLock { $0.staleCalls } }
+  /// The revisions of the views, in the order in which they were shown.
+  var shown: [Revision] { seen.withLock { $0.shown } }
 
   func happened(_ event: Event) {
     seen.withLock {
@@ -192,7 +195,10 @@ final class Witness: Sendable {
   }
 
   func called(with view: View) {
-    seen.withLock { if view.snapshot.revision < $0.latest { $0.staleCalls += 1 } }
+    seen.withLock {
+      $0.shown.append(view.snapshot.revision)
+      if view.snapshot.revision < $0.latest { $0.staleCalls += 1 }
+    }
   }
 }
 
