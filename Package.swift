@@ -142,6 +142,17 @@ let support: [Target] = [
     swiftSettings: settings),
 ]
 
+/// Stories told on the chapters up to the third; later chapters will bring their own.
+let demos: [Target] =
+  isOneExercise || (lastChapter ?? .max) < 3
+  ? []
+  : [
+    .target(
+      name: "Demos", dependencies: core.map { .byName(name: $0) } + ["Simulation", "Pods", "ReplicaSets", "Deployments"],
+      path: "Sources/Demos", swiftSettings: settings),
+    .testTarget(name: "DemosTests", dependencies: ["Demos"], path: "Tests/Demos", swiftSettings: settings),
+  ]
+
 let tools: [Target] = [
   .target(name: "QuoteChecking", path: "Sources/Tools/QuoteChecking", swiftSettings: settings),
   .executableTarget(
@@ -199,6 +210,6 @@ let package = Package(
     ],
   targets: included.map(\.source) + tested.map(\.tests)
     + support.filter { target in tested.contains { $0.support.contains(target.name) } }
-    + (isOneExercise ? [] : tools) + (lastChapter == nil ? edges + binary : []),
+    + (isOneExercise ? [] : tools + demos) + (lastChapter == nil ? edges + binary : []),
   swiftLanguageModes: [.v6]
 )
