@@ -169,8 +169,9 @@ let tools: [Target] = [
     name: "VariantsTests", dependencies: ["Variants", "SwiftSource", "Workbook"], path: "Tests/Tools/Variants",
     swiftSettings: settings),
   .target(
-    name: "WorkbookCommands", dependencies: ["Workbook", "Learning", "Variants"], path: "Sources/Tools/WorkbookCommands",
-    swiftSettings: settings),
+    name: "WorkbookCommands",
+    dependencies: ["Workbook", "Learning", "Variants"] + (demos.isEmpty ? [] : ["Demos"]),
+    path: "Sources/Tools/WorkbookCommands", swiftSettings: settings + (demos.isEmpty ? [] : [.define("DEMOS")])),
   .executableTarget(
     name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",
     swiftSettings: settings),

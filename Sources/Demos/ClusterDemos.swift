@@ -64,7 +64,7 @@ extension Demo {
         ) { if let pod = cluster.pods.last { cluster.change(Pod.self, pod.name) { $0.metadata.labels = ["app": "debug"] } } },
         Step(
           "The set is scaled to one pod.",
-          note: "Which ones go is an order of six comparisons. Chapter 2 has them, and exercise 2.1 asks for them.", length: 5
+          note: "Which ones go is decided by a list of comparisons, and whose loss costs least goes first. Exercise 2.1 asks for it.", length: 5
         ) { cluster.change(ReplicaSet.self, "web") { $0.spec.replicas = 1 } },
         Step(
           "The set is deleted, and its pod is collected. The pod that was let go stays.",

@@ -55,7 +55,7 @@ private final class Farm: Stage {
   }
 
   let legend: [(symbol: Character, meaning: String)] = [("●", "there")]
-  let unit = "turn"
+  let unit = "one turn"
 
   private var view: View { cluster.view(of: store.snapshot) }
   private var sheep: [Sheep] { view.all(Sheep.self) }

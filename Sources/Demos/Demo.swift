@@ -35,7 +35,7 @@ struct Play {
 protocol Stage: AnyObject {
   /// What each symbol means here.
   var legend: [(symbol: Character, meaning: String)] { get }
-  /// What one column of the timeline is: "second", "turn".
+  /// What one column of the timeline is: "one second", "one turn".
   var unit: String { get }
   /// What there is to see now.
   var scene: Scene { get }

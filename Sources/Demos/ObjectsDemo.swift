@@ -47,7 +47,7 @@ private final class Document: Stage {
   let legend: [(symbol: Character, meaning: String)] = [
     ("●", "as it was written"), ("◐", "changed"), ("✕", "lost"),
   ]
-  let unit = "step"
+  let unit = "one step"
 
   var scene: Scene {
     let members = original.members?.names ?? []

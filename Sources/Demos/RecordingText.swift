@@ -9,7 +9,7 @@ extension Recording {
     let blocks = stride(from: 0, to: columns, by: Self.columnsPerBlock).map { start in
       block(start..<min(start + Self.columnsPerBlock, columns))
     }
-    return (["One column is one \(unit); the numbers above are the steps."] + blocks).joined(separator: "\n\n")
+    return (["One column is \(unit); the numbers above are the steps."] + blocks).joined(separator: "\n\n")
   }
 
   private func block(_ range: Range<Int>) -> String {
@@ -23,13 +23,10 @@ extension Recording {
     let rows = timeline.rows.compactMap { row -> String? in
       let symbols = row.symbols.dropFirst(range.lowerBound).prefix(range.count)
       guard symbols.contains(where: { $0 != " " }) else { return nil }
-      return trimmed(row.name.padded(to: width) + "  " + String(symbols))
+      return (row.name.padded(to: width) + "  " + String(symbols)).withoutTrailingBlanks
     }
-    return ([trimmed("".padded(to: width) + "  " + String(marks))] + rows).joined(separator: "\n")
-  }
-
-  private func trimmed(_ line: String) -> String {
-    String(line.reversed().drop { $0 == " " }.reversed())
+    let ruler = ("".padded(to: width + 2) + String(marks)).withoutTrailingBlanks
+    return ((ruler.isEmpty ? [] : [ruler]) + rows).joined(separator: "\n")
   }
 
   /// The same in sentences: "web: starting at 2, ready from 3 to 9."
@@ -42,7 +39,7 @@ extension Recording {
       }
       return "  \(row.name): \(phrases.joined(separator: ", "))."
     }
-    return (["What happened when, in \(unit)s:"] + rows).joined(separator: "\n")
+    return (["The timeline in words; a number stands for \(unit)."] + rows).joined(separator: "\n")
   }
 
   /// A stretch of equal symbols in a row.

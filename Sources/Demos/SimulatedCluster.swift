@@ -23,7 +23,7 @@ final class SimulatedCluster: Stage {
   let legend: [(symbol: Character, meaning: String)] = [
     ("·", "waiting"), ("◐", "starting"), ("●", "ready"), ("○", "ending"), ("✕", "failed"), ("✓", "completed"),
   ]
-  let unit = "second"
+  let unit = "one second"
 
   func pass() { world.run(for: .seconds(1)) }
 

@@ -63,7 +63,7 @@ private final class Desk: Stage {
   let legend: [(symbol: Character, meaning: String)] = [
     ("●", "has the latest"), ("◐", "has something old"), ("✓", "wrote"), ("✕", "was refused"),
   ]
-  let unit = "step"
+  let unit = "one step"
 
   private var current: Record? { store.snapshot.record(key) }
 

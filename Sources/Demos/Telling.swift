@@ -24,47 +24,55 @@ extension Demo {
     let stage = play.stage
     var recording = Recording(
       chapter: chapter, title: title, unit: stage.unit, legend: stage.legend, steps: play.steps.map(\.words))
-    func show() {
-      telling.print(telling.isPlain ? stage.scene.inWords(stage.legend) : stage.scene.drawn)
-    }
     telling.print("Chapter \(chapter): \(title)")
     if !telling.isPlain { telling.print(stage.legend.map { "\($0.symbol) \($0.meaning)" }.joined(separator: "   ")) }
     for (number, step) in zip(1..., play.steps) {
       telling.print("")
       if number > 1 { telling.pause() }
-      telling.print("\(recording.clock)  \(step.words)")
+      telling.print(step.words.wrapped(after: (recording.clock ?? "\(number).") + "  "))
       if let question = step.question {
-        telling.print("       Before you look: \(question.asked)")
+        telling.print("Before you look: \(question.asked)".wrapped(after: "       "))
         telling.pause()
       }
       recording.stepColumns.append(recording.columns)
       try step.act()
-      var shown: Scene?
-      for _ in 0..<step.length {
-        try stage.pass()
-        recording.append(stage.column)
-        guard let wait = telling.wait else { continue }
-        if stage.scene != shown {
-          if shown != nil { telling.print("\(recording.clock)") }
-          show()
-          shown = stage.scene
-        }
-        wait()
-      }
-      if stage.scene != shown { show() }
-      if let question = step.question { telling.print("       \(question.answer)") }
+      try show(step, on: stage, into: &recording, telling)
+      if let question = step.question { telling.print(question.answer.wrapped(after: "       ")) }
     }
     telling.print("\n" + (telling.isPlain ? recording.inWords : recording.text))
     return recording
+  }
+
+  // Time passes, and what is there to see at its end is shown; if the telling waits, every change is.
+  private func show(_ step: Step, on stage: any Stage, into recording: inout Recording, _ telling: Telling) throws {
+    var shown: Scene?
+    func look() {
+      guard stage.scene != shown else { return }
+      if shown != nil, let clock = recording.clock { telling.print(clock) }
+      telling.print(telling.isPlain ? stage.scene.inWords(stage.legend) : stage.scene.drawn)
+      shown = stage.scene
+    }
+    for _ in 0..<step.length {
+      try stage.pass()
+      recording.append(stage.column)
+      guard let wait = telling.wait else { continue }
+      look()
+      wait()
+    }
+    look()
   }
 
   /// What an instructor says and asks, step by step.
   func script() throws -> String {
     let play = try makePlay()
     let steps = zip(1..., play.steps).map { number, step in
-      var lines = ["\(number). On the screen: \(step.words)", "   Say: \(step.note)"]
+      let indent = "   "
+      var lines = [
+        "On the screen: \(step.words)".wrapped(after: "\(number). "), "Say: \(step.note)".wrapped(after: indent),
+      ]
       if let question = step.question {
-        lines += ["   Ask, and wait for answers: \(question.asked)", "   Then go on. Answer: \(question.answer)"]
+        lines.append("Ask, and wait for answers: \(question.asked)".wrapped(after: indent))
+        lines.append("Then go on. The answer: \(question.answer)".wrapped(after: indent))
       }
       return lines.joined(separator: "\n")
     }
@@ -78,9 +86,9 @@ extension Recording {
     columns += 1
   }
 
-  /// "01:10" when columns are seconds, else "turn 7".
-  var clock: String {
-    guard unit == "second" else { return "\(unit) \(columns)".padded(to: 5) }
+  /// "01:10" when columns are seconds.
+  var clock: String? {
+    guard unit == "one second" else { return nil }
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return "\(two(columns / 60)):\(two(columns % 60))"
   }

@@ -21,6 +21,6 @@ extension CommandTable {
         .stubs,
         .wrong,
         .mutants,
-      ])
+      ] + demoCommands)
   }
 }
