@@ -4,7 +4,8 @@
 export CHAPTER EXERCISE FIX UPDATE
 
 .DEFAULT_GOAL := help
-.PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset solution grade
+.PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
+  solution grade demo pictures
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -30,8 +31,12 @@ status: ## how far you have come
 reset: ## empties the functions of CHAPTER=N or EXERCISE=2.1 again, and keeps a backup
 solution: ## our EXERCISE=2.1, once yours passes
 grade: ## for instructors: a report on the learners' folders in DIR=…
-exercise check watch hint status reset solution grade:
+demo: ## CHAPTER=N at work, step by step, in simulated time; OPTIONS=--step waits after each
+exercise check watch hint status reset solution grade demo:
 	@scripts/workbook.sh $@ $(or $(DIR),$(EXERCISE),$(CHAPTER)) $(OPTIONS)
+
+pictures: ## are the demos' pictures current? UPDATE=1 draws them anew
+	@scripts/workbook.sh pictures $(if $(filter 1,$(UPDATE)),--update)
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

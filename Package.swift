@@ -72,7 +72,8 @@ let chapters: [Chapter] = [
 ]
 let learners = chapters.firstIndex(where: \.isLearners)
 let isOneExercise = lastChapter != nil && learners != nil
-let included = isOneExercise ? Array(chapters[...(learners ?? 0)]) : chapters.filter { $0.number <= lastChapter ?? .max }
+let included =
+  isOneExercise ? Array(chapters[...(learners ?? 0)]) : chapters.filter { $0.number <= lastChapter ?? .max }
 let tested = isOneExercise ? included.suffix(1) : included[...]
 
 /// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
@@ -87,20 +88,24 @@ func edge(_ name: String, _ dependencies: [Target.Dependency], contracts: [Targe
 
 let served = chapters.map(\.module)
 let edges: [Target] =
-  edge("HTTP", [
-    "APIServer",
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOTLS", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-  ])
-  + edge("Certificates", [
-    .product(name: "X509", package: "swift-certificates"),
-    .product(name: "Crypto", package: "swift-crypto"),
-    .product(name: "SwiftASN1", package: "swift-asn1"),
-  ])
+  edge(
+    "HTTP",
+    [
+      "APIServer",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOTLS", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+    ])
+  + edge(
+    "Certificates",
+    [
+      .product(name: "X509", package: "swift-certificates"),
+      .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "SwiftASN1", package: "swift-asn1"),
+    ])
   + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")])
   + edge(
     "SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")],
@@ -114,13 +119,15 @@ let binary: [Target] = [
     swiftSettings: settings),
   .testTarget(
     name: "KubectlTests",
-    dependencies: ["Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer", "HTTP"],
+    dependencies: [
+      "Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer", "HTTP",
+    ],
     path: "Tests/Kubectl", swiftSettings: settings),
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [
       "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Runner", "Kubectl", "Workbook",
-      "WorkbookCommands",
+      "WorkbookCommands", "Demos",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/swiftlet", swiftSettings: settings),
@@ -130,7 +137,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "bench", dependencies: ["Objects", "APIServer", "HTTP"], path: "Sources/Tools/Bench", swiftSettings: settings),
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd", swiftSettings: settings),
+    name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd",
+    swiftSettings: settings),
 ]
 
 /// What tests of several targets share.
@@ -148,7 +156,8 @@ let demos: [Target] =
   ? []
   : [
     .target(
-      name: "Demos", dependencies: core.map { .byName(name: $0) } + ["Simulation", "Pods", "ReplicaSets", "Deployments"],
+      name: "Demos",
+      dependencies: core.map { .byName(name: $0) } + ["Simulation", "Pods", "ReplicaSets", "Deployments"],
       path: "Sources/Demos", swiftSettings: settings),
     .testTarget(name: "DemosTests", dependencies: ["Demos"], path: "Tests/Demos", swiftSettings: settings),
   ]
@@ -176,7 +185,8 @@ let tools: [Target] = [
     name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",
     swiftSettings: settings),
   .target(
-    name: "Learning", dependencies: ["Workbook", "SwiftSource"], path: "Sources/Tools/Learning", swiftSettings: settings),
+    name: "Learning", dependencies: ["Workbook", "SwiftSource"], path: "Sources/Tools/Learning", swiftSettings: settings
+  ),
   .testTarget(
     name: "WorkbookTests", dependencies: ["Workbook", "Learning", "SwiftSource"], path: "Tests/Tools/Workbook",
     swiftSettings: settings),

@@ -3,8 +3,11 @@
 . "$(dirname "$0")/common.sh"
 
 unset EXERCISE
-# The tool needs nothing but Foundation.
-export CHAPTER=0
+# The tool needs nothing but Foundation, and for the demos the chapters that they show.
+case $1 in
+  demo | pictures) export CHAPTER=3 ;;
+  *) export CHAPTER=0 ;;
+esac
 [ -x "$CHAPTER_BUILD/debug/workbook" ] || echo "Building the workbook's tool; the first time this takes a minute …"
 swift build --quiet --scratch-path "$CHAPTER_BUILD" --product workbook >"$CHAPTER_BUILD.log" 2>&1 ||
   fail "the workbook's tool could not be built; $CHAPTER_BUILD.log says why"

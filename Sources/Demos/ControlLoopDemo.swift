@@ -11,7 +11,8 @@ extension Demo {
       steps: [
         Step(
           "A flock that wants three sheep is stored. The shepherd is called, and after two writes his process ends.",
-          note: "The shepherd is a function: objects in, a plan of three creations out. The driver had carried out two of them."
+          note:
+            "The shepherd is a function: objects in, a plan of three creations out. The driver had carried out two of them."
         ) {
           farm.store(size: 3)
           farm.crash(afterWrites: 2)
@@ -23,7 +24,8 @@ extension Demo {
           note: "He does not go on with the old plan. He makes a new one, and it happens to have one write."),
         Step(
           "A sheep is sold. Nobody calls for a new one.",
-          note: "A crash and a sale look alike to him: there are too few. That is why this form needs no code for either."
+          note:
+            "A crash and a sale look alike to him: there are too few. That is why this form needs no code for either."
         ) { farm.sellOne() },
         Step("He is called again, and has nothing to do.", note: "To call him once too often does no harm."),
         Step(
@@ -33,7 +35,8 @@ extension Demo {
         Step(
           "The process starts again.",
           ask: "How many sheep will the bookkeeper buy?",
-          answer: "None, now or ever. His notes say three. A controller that believes what it wrote down, and not what is there, stays wrong.",
+          answer:
+            "None, now or ever. His notes say three. A controller that believes what it wrote down, and not what is there, stays wrong.",
           note: "Ask for the cure: look at the sheep, and write the status last, from what was counted.", length: 3),
       ])
   }

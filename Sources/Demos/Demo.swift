@@ -20,7 +20,8 @@ struct Demo: Sendable {
   static func of(chapter: String) -> [Demo] {
     let wanted = chapter.lowercased()
     return all.filter { demo in
-      demo.chapter == wanted || demo.chapter.hasPrefix(wanted) && demo.chapter.dropFirst(wanted.count).allSatisfy(\.isLetter)
+      demo.chapter == wanted
+        || demo.chapter.hasPrefix(wanted) && demo.chapter.dropFirst(wanted.count).allSatisfy(\.isLetter)
     }
   }
 }

@@ -13,14 +13,17 @@ extension Demo {
         Step(
           "A program of ours knows one field, size. It sets it to 4 and writes the flock back.",
           ask: "What has become of the fields that it does not know?",
-          answer: "They are there. Its Flock is a view of the JSON and not a copy: what it does not know, it never touches.",
-          note: "This is chapter 0a's idea. A cluster is full of programs of different ages that write the same objects."
+          answer:
+            "They are there. Its Flock is a view of the JSON and not a copy: what it does not know, it never touches.",
+          note:
+            "This is chapter 0a's idea. A cluster is full of programs of different ages that write the same objects."
         ) { document.writeThroughView(size: 4) },
         Step(
           "Now something breaks. A program copies the flock into a struct of its own, with one property, and writes that back.",
           ask: "What does the flock look like now?",
           answer: "Two fields are gone. No line of that program deletes anything, and no error was reported.",
-          note: "Decodable reads what the struct declares and drops the rest. Most people have written this program once."
+          note:
+            "Decodable reads what the struct declares and drops the rest. Most people have written this program once."
         ) { try document.writeThroughStruct() },
         Step(
           "The fields are put back. A program in a language whose every number is a double reads the flock and writes it.",

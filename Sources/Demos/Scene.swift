@@ -54,7 +54,8 @@ extension Scene {
 
 extension Scene.Box {
   fileprivate var drawn: [String] {
-    let rows = lines.isEmpty ? ["(\(empty))"] : lines.map { line in line.symbol.map { "\($0) \(line.text)" } ?? line.text }
+    let rows =
+      lines.isEmpty ? ["(\(empty))"] : lines.map { line in line.symbol.map { "\($0) \(line.text)" } ?? line.text }
     let width = max(title.count + 2, rows.map(\.count).max() ?? 0)
     let top = "┌ \(title) " + String(repeating: "─", count: width - title.count) + "┐"
     let bottom = "└" + String(repeating: "─", count: width + 2) + "┘"

@@ -11,13 +11,15 @@ extension Demo {
       steps: [
         Step(
           "This shepherd counts sheep and buys what is missing. Fifty worlds in which nothing goes wrong.",
-          note: "Each world lives for two minutes of its own time, with users who change their minds. It takes milliseconds.",
+          note:
+            "Each world lives for two minutes of its own time, with users who change their minds. It takes milliseconds.",
           length: 0
         ) { try meadow.run(Shepherd(triggers: [.on(Flock.self)]), worlds: 50, faults: []) },
         Step(
           "The same shepherd, now with crashes and with old views. Worlds until a promise breaks.",
           ask: "He survives a crash, and he survives an old view. Will a promise break?",
-          answer: "It does, and only where a crash and an old view meet: the crash forgets which writes his view has to show.",
+          answer:
+            "It does, and only where a crash and an old view meet: the crash forgets which writes his view has to show.",
           note: "Let somebody propose how it could. Nobody finds it with a pencil, which is the point.",
           length: 0
         ) {
@@ -32,7 +34,8 @@ extension Demo {
         Step(
           "The correction is one trigger: he is told of sheep too, so that his view must have reached them.",
           ask: "How many worlds must be kept before you believe it?",
-          answer: "Those that the bug needed, many times over. A search shows that there is a bug, never that there is none.",
+          answer:
+            "Those that the bug needed, many times over. A search shows that there is a bug, never that there is none.",
           note: "A controller must be triggered by everything that it reads. Chapter 0d says why.",
           length: 0
         ) { try meadow.run(Shepherd(), worlds: 150, faults: [.crash, .stale]) },

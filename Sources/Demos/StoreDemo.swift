@@ -28,7 +28,8 @@ extension Demo {
         ) { desk.write("bert", adding: 2) },
         Step(
           "Bert reads again, and adds his two to what is there now.",
-          note: "Four and two are six: both wishes count. To read again and decide again is all that a conflict asks for."
+          note:
+            "Four and two are six: both wishes count. To read again and decide again is all that a conflict asks for."
         ) {
           desk.read("bert")
           desk.write("bert", adding: 2)
@@ -37,11 +38,13 @@ extension Demo {
           "Now something breaks. Anna adds one to the four that she remembers, and does not say what she has seen.",
           ask: "How many sheep will be wanted, and who notices?",
           answer: "Five, and nobody. Bert's two are gone, and both writers were told that all is well.",
-          note: "A lost update. An API that lets you leave out the resourceVersion lets you do this; kubectl replace does."
+          note:
+            "A lost update. An API that lets you leave out the resourceVersion lets you do this; kubectl replace does."
         ) { desk.write("anna", adding: 1, blindly: true) },
         Step(
           "Who has watched from the beginning is handed every version, once and in order.",
-          note: "The store remembers what happened, and the update that got lost is in there. Chapter 0c's controllers live on this."
+          note:
+            "The store remembers what happened, and the update that got lost is in there. Chapter 0c's controllers live on this."
         ) { try desk.showHistory() },
       ])
   }
