@@ -15,7 +15,7 @@ public enum TemplateRules {
           path["template"]["metadata"]["labels"], template.metadata.json["labels"] ?? .null,
           "`selector` does not match template `labels`"))
     }
-    if template.spec.json["containers"] == nil {
+    if template.json["spec"] == nil {
       errors.append(.required(path["template"]["spec"]["containers"]))
     }
     let policy = template.spec.restartPolicy ?? .always

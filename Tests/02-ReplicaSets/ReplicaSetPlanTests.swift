@@ -54,6 +54,13 @@ import Testing
       plan.updatedPods.isEmpty, "a set that is being deleted needs no more pods, and lets the collector have its own")
   }
 
+  @Test func aSetThatIsBeingDeletedMakesAndDeletesNothing() throws {
+    let (empty, full) = (ownedSet(replicas: 1).beingDeleted, ownedSet(replicas: 0).beingDeleted)
+    #expect(try plan(for: empty, seeing: []).createdPods.isEmpty)
+    #expect(try plan(for: full, seeing: [makePod("a").adopted(by: full)]).deletedNames == [])
+    #expect(try plan(for: full, seeing: [makePod("a").adopted(by: full)]).status?.replicas == 1, "but it still reports")
+  }
+
   // MARK: Too few
 
   @Test(arguments: [1, 3, 500])
@@ -85,6 +92,30 @@ import Testing
     #expect(plan.createdPods.isEmpty)
   }
 
+  @Test func ofEqualPodsTheOneOnTheCrowdedNodeGoes() throws {
+    var old = ownedSet("old", replicas: 0)
+    var new = ownedSet("web", replicas: 1)
+    let stranger = ownedSet("stranger", replicas: 3)
+    let deployment = OwnerReference(controller: ownedSet("deployment", replicas: 0))
+    old.metadata.ownerReferences = [deployment]
+    new.metadata.ownerReferences = [deployment]
+    let onNode = { (name: String, node: String, owner: ReplicaSet) in
+      var pod = makePod(name).adopted(by: owner)
+      pod.spec.nodeName = node
+      return pod
+    }
+    // Relatives: two on node-2, one on node-1. The strangers on node-1 and the pod that has ended do not count.
+    let objects: [any Resource] = [
+      old, stranger, onNode("z", "node-2", new), onNode("a", "node-1", new), onNode("relative", "node-2", old),
+      onNode("s1", "node-1", stranger), onNode("s2", "node-1", stranger), onNode("s3", "node-1", stranger),
+      makePod("ended", phase: .failed).adopted(by: old), makePod("gone", phase: .failed).adopted(by: new),
+    ]
+    let plan = try ReplicaSetController().reconcile(new.key, in: makeView([new] + objects), at: now)
+    #expect(
+      plan.deletedNames == ["z"],
+      "two pods of one Deployment are on node-2 and one is on node-1, so node-2 can spare one, whichever set it is of")
+  }
+
   @Test func aPodThatIsEndingAlreadyIsNotCounted() throws {
     let set = ownedSet(replicas: 2)
     let plan = try plan(
@@ -96,6 +127,8 @@ import Testing
 
   @Test func aBurstIsAtMostFiveHundred() throws {
     #expect(try plan(for: ownedSet(replicas: 501), seeing: []).createdPods.count == 500)
+    let set = ownedSet(replicas: 0)
+    #expect(try plan(for: set, seeing: (1...501).map { makePod("p\($0)").adopted(by: set) }).deletedNames.count == 500)
   }
 
   // MARK: What there is
@@ -129,6 +162,15 @@ import Testing
     #expect(
       try plan(for: set, seeing: []).status?.observedGeneration == 7,
       "without observedGeneration nobody can tell whether the numbers are about the size asked for last")
+  }
+
+  @Test func aPodThatIsAvailableAlreadyNeedsNoWaking() throws {
+    var set = ownedSet(replicas: 1)
+    set.spec.minReadySeconds = 30
+    let pod = makePod("a").ready(at: now - .seconds(30)).adopted(by: set)
+    let plan = try plan(for: set, seeing: [pod])
+    #expect(plan.status?.availableReplicas == 1, "thirty seconds are enough when thirty are asked for")
+    #expect(plan.wakeAt == nil, "nothing will change by time alone")
   }
 
   @Test func aStatusThatSaysTheSameIsNotWritten() throws {

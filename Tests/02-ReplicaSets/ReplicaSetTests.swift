@@ -128,6 +128,28 @@ import Testing
     #expect(condition?.message?.contains("exceeded quota") == true)
   }
 
+  @Test func aRefusalIsToldOnceAndForgottenWhenItIsOver() throws {
+    let quota = Layer(chapter: 2, name: "quota") {
+      $0.admission = [
+        AdmissionStep("Quota", resource: "pods") { request, _ throws(StatusError) in
+          let isFrozen = request.view.object(Namespace.self, "frozen") != nil
+          if request.operation == .create, isFrozen { throw .forbidden(request.key, "exceeded quota") }
+        }
+      ]
+    }
+    let world = try World(layers: layers + [quota], seed: 9)
+    world.perform([.create(Namespace(name: "frozen").json), .create(makeSet(replicas: 1).json)])
+    world.run(for: .seconds(10))
+    let first = try #require(world.set?.status.conditions)
+    #expect(first.map(\.type) == ["ReplicaFailure"])
+    world.run(for: .seconds(100))
+    #expect(world.set?.status.conditions == first, "the next refusal names another pod, and is the same to people")
+    world.perform([.delete(Namespace.key("frozen"), DeleteOptions())])
+    world.run(for: .seconds(300))
+    #expect(world.activePods.count == 1)
+    #expect(world.set?.status.conditions == [], "what no longer hinders is no longer told")
+  }
+
   @Test func aRefusedPodIsToldInAnEvent() throws {
     let world = try World(layers: refusing, seed: 9)
     world.perform([.create(makeSet(replicas: 1).json)])
@@ -163,10 +185,10 @@ import Testing
 
 extension Value {
   /// The value with what stands at a path replaced.
-  func replacing(_ path: ArraySlice<String>, with new: Value) -> Value {
-    guard let name = path.first else { return new }
+  func replacing(_ path: ArraySlice<String>, with new: Value?) -> Value {
+    guard let name = path.first else { return self }
     var changed = self
-    changed[name] = (self[name] ?? .emptyObject).replacing(path.dropFirst(), with: new)
+    changed[name] = path.count == 1 ? new : (self[name] ?? .emptyObject).replacing(path.dropFirst(), with: new)
     return changed
   }
 }

@@ -58,14 +58,19 @@ func makeSet(
 
 /// What the controller wants when it sees these objects and nothing else.
 func plan(for deployment: Deployment, seeing objects: [any Resource]) throws -> Plan {
+  try DeploymentController().reconcile(deployment.key, in: makeView([deployment] + objects), at: now)
+}
+
+/// A view of these objects and nothing else.
+func makeView(_ objects: [any Resource]) throws -> View {
   let cluster = Cluster(layers: layers)
   let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in [deployment] + objects {
+  for object in objects {
     let kind = type(of: object).kind
     let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
     _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
   }
-  return try DeploymentController().reconcile(deployment.key, in: cluster.view(of: store.snapshot), at: now)
+  return cluster.view(of: store.snapshot)
 }
 
 extension Plan {
