@@ -78,7 +78,9 @@ extension Call {
   fileprivate func show(_ hints: [Exercise.Hint], of exercise: Exercise) {
     for hint in hints {
       terminal.print(terminal.styled("\(exercise.number) \(exercise.title). \(hint.title)", .bold))
-      terminal.print("\n\(hint.text)\n")
+      terminal.print()
+      terminal.printProse(hint.text)
+      terminal.print()
     }
   }
 }

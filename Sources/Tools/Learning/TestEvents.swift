@@ -23,6 +23,9 @@ struct TestEvents {
     var detail: String?
   }
 
+  /// The test has run to its end, whatever became of others.
+  func hasEnded(_ test: TestName) -> Bool { tests[test] != nil && !unfinished.contains(test) }
+
   init(_ report: Data) {
     for line in report.split(separator: UInt8(ascii: "\n")) {
       // The last line of a run that was cut off is half a line.

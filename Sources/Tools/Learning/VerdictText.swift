@@ -26,7 +26,7 @@ struct VerdictText {
     if let errors = verdict.errors { return printErrors(errors) }
     if let miss = verdict.misses.first { return print(miss.exercise, miss.result, atMost: 1) }
     if let next = chapter.exercises.first(where: { verdict.results[$0.number] == .unwritten }) {
-      terminal.print("\nNext: \(next.number) \(next.title), in \(place(of: next))")
+      terminal.print("\nNext: \(next.number) \(next.title)\n  \(place(of: next))")
     }
     printRest()
   }

@@ -33,7 +33,7 @@ private struct Watch {
       let seen = Files.lastChange(in: copy.sources)
       let isGreen = try check()
       if once { return isGreen ? 0 : 1 }
-      call.terminal.print("\nWaiting for you to save in \(chapter.work)/Sources. h: a hint, q: the end (and return).")
+      call.terminal.print("\nWaiting for you to save. Type h for a hint, q to end, and return.")
       while Files.lastChange(in: copy.sources) == seen {
         if try answer() == .end { return 0 }
       }

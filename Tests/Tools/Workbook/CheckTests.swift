@@ -177,6 +177,14 @@ private struct Bench {
     #expect(text.contains("Fatal error: Index out of range\n  at exercises/02-sets/work/Sources/Sets.swift:3:9"))
   }
 
+  @Test func whoHasEndedBeforeATrapIsNotRunAgain() throws {
+    let bench = try Bench()
+    try bench.write()
+    let verdict = try bench.verdict(runs: [(Bench.log(Bench.own, begun: "World/holds"), "", .exited(1))])
+    #expect(verdict.isRebuilt)
+    #expect(!verdict.isGreen, "the chapter's other tests have given no sign of life")
+  }
+
   @Test func aLoopWithoutEndIsNamed() throws {
     let bench = try Bench()
     try bench.write()

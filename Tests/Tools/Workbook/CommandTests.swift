@@ -93,3 +93,25 @@ final class Paper: Sendable {
     #expect(paper.errors.contains("this is no clone of Swiftlet"))
   }
 }
+
+@Suite struct TerminalTests {
+  private func printed(width: Int?, _ text: String) -> String {
+    let paper = Paper()
+    Terminal(width: width, output: paper.terminal.write, errors: { _ in }).printProse(text)
+    return paper.output
+  }
+
+  @Test func proseFillsTheScreen() {
+    let text = "One two\nthree four\nfive.\n\n- six seven eight\n- nine\n\n```\nten\n  eleven\n```"
+    #expect(
+      printed(width: 12, text)
+        == "One two\nthree four\nfive.\n\n- six seven\neight\n- nine\n\n```\nten\n  eleven\n```\n")
+    #expect(printed(width: 20, text).hasPrefix("One two three four\nfive.\n\n- six seven eight\n- nine\n"))
+    #expect(printed(width: nil, text) == text + "\n", "a pipe gets what was written")
+  }
+
+  @Test func aBrokenLineKeepsItsIndentation() {
+    #expect(printed(width: 10, "  one two three") == "  one two\n  three\n")
+    #expect(printed(width: 5, "  abcdefgh ij") == "  abcdefgh\n  ij\n")
+  }
+}
