@@ -5,7 +5,7 @@ export CHAPTER EXERCISE FIX UPDATE
 
 .DEFAULT_GOAL := help
 .PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
-  solution grade demo pictures
+  solution grade plan demo pictures
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -34,6 +34,9 @@ grade: ## for instructors: a report on the learners' folders in DIR=…
 demo: ## CHAPTER=N at work, step by step, in simulated time; OPTIONS=--step waits after each
 exercise check watch hint status reset solution grade demo:
 	@scripts/workbook.sh $@ $(or $(DIR),$(EXERCISE),$(CHAPTER)) $(OPTIONS)
+
+plan: ## for instructors: are the plans in chapters/instructors.md current? UPDATE=1 computes them anew
+	@scripts/workbook.sh plan $(if $(filter 1,$(UPDATE)),--update)
 
 pictures: ## are the demos' pictures current? UPDATE=1 draws them anew
 	@scripts/workbook.sh pictures $(if $(filter 1,$(UPDATE)),--update)

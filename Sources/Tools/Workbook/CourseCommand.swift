@@ -19,7 +19,7 @@ extension Command {
       return 0
     }
     guard call.arguments.has("--update") else {
-      throw Failure("the tables in \(path) have drifted from the exercises; say: workbook plan --update")
+      throw Failure("the tables in \(path) have drifted from the exercises; say: make plan UPDATE=1")
     }
     try new.write(to: call.root.appending(path: path), atomically: true, encoding: .utf8)
     call.terminal.print("\(path) is updated")

@@ -54,7 +54,7 @@ import Workbook
       "chapters/instructors.md", "before\n<!-- plan -->\n<!-- /plan -->\n<!-- mistakes -->\n<!-- /mistakes -->\nafter\n"
     )
     #expect(table.run(["plan"], from: fixture.root, terminal: paper.terminal) == 1)
-    #expect(paper.errors.contains("workbook plan --update"))
+    #expect(paper.errors.contains("make plan UPDATE=1"))
     #expect(table.run(["plan", "--update"], from: fixture.root, terminal: paper.terminal) == 0)
     let text = try #require(fixture.text("chapters/instructors.md"))
     #expect(text.hasPrefix("before\n<!-- plan -->\n\n### Two days\n") && text.hasSuffix("<!-- /mistakes -->\nafter\n"))
