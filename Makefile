@@ -5,7 +5,7 @@ export CHAPTER EXERCISE FIX UPDATE
 
 .DEFAULT_GOAL := help
 .PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
-  solution grade plan demo pictures
+  solution grade plan demo pictures book
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -40,6 +40,9 @@ plan: ## for instructors: are the plans in chapters/instructors.md current? UPDA
 
 pictures: ## are the demos' pictures current? UPDATE=1 draws them anew
 	@scripts/workbook.sh pictures $(if $(filter 1,$(UPDATE)),--update)
+
+book: ## the chapters and exercises as pages that open from disk, in .build-book/site
+	@scripts/book.sh
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

@@ -14,7 +14,7 @@ FILE = re.compile(r"\bfile=(?P<path>\S+)")
 def on_config(config):
     pages = Path(config.docs_dir)
     chapters = sorted(p.name for p in (pages / "chapters").glob("[0-9]*.md"))
-    nav = ["README.md"]
+    nav = [{"Begin here": "README.md"}]
     if (pages / "chapters/preface.md").exists():
         nav.append("chapters/preface.md")
     nav += [f"chapters/{name}" for name in chapters]
@@ -38,7 +38,7 @@ def on_page_read_source(page, config):
     matter, text = split(text)
     if "exercise" in matter:
         title, rest = text.lstrip().split("\n", 1)
-        text = f"{title}\n\n{facts(matter)}\n{rest}"
+        text = f"{title}\n\n{facts(matter, chapter=Path(page.file.src_uri).parent.name)}\n{rest}"
     return "\n".join(translated(text.split("\n")))
 
 
@@ -51,7 +51,7 @@ def split(text):
     return {name: value.strip() for name, _, value in pairs}, text
 
 
-def facts(matter):
+def facts(matter, chapter):
     stars = int(matter.get("stars", 0))
     kind = {"rebuild": "to rebuild", "extend": "to extend"}.get(matter.get("kind"), "")
     parts = [
@@ -60,7 +60,8 @@ def facts(matter):
         kind,
         f"teaches {matter['teaches']}" if "teaches" in matter else "",
     ]
-    where = f"<br>In `{matter['file']}`" if "file" in matter else ""
+    where = f"<br>For [its chapter](../../chapters/{chapter}.md)"
+    where += f", in `{matter['file']}`" if "file" in matter else ""
     return " · ".join(part for part in parts if part) + where + "\n{ .facts }\n"
 
 
