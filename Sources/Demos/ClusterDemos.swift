@@ -23,7 +23,7 @@ extension Demo {
           "The program of another pod crashes five seconds after each start.",
           ask: "Its node starts it again. When, and how often?",
           answer:
-            "At once the first time, then after 10, 20, 40 seconds. The same pod all the time, with a number of restarts.",
+            "At once the first time, then after 10 and 20 seconds, and now it waits for 40. It is the same pod all the time.",
           note: "The node heals containers, inside a pod that exists. Remember that for the next step.", length: 55
         ) { cluster.create(SimulatedCluster.pod("crashing", image: "crash-5")) },
         Step(

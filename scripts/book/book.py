@@ -60,7 +60,7 @@ def facts(matter, chapter):
         kind,
         f"teaches {matter['teaches']}" if "teaches" in matter else "",
     ]
-    where = f"<br>For [its chapter](../../chapters/{chapter}.md)"
+    where = f"<br>[Chapter {matter['exercise'].split('.')[0]}](../../chapters/{chapter}.md)"
     where += f", in `{matter['file']}`" if "file" in matter else ""
     return " · ".join(part for part in parts if part) + where + "\n{ .facts }\n"
 
