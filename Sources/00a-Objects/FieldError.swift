@@ -13,6 +13,12 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
 
   /// An entry of a map.
   public subscript(key key: String) -> FieldPath { FieldPath("\(description)[\(key)]") }
+
+  /// The same place, seen from further out: `name` below `spec.containers[0]` is `spec.containers[0].name`.
+  func below(_ outer: FieldPath) -> FieldPath {
+    if outer.description.isEmpty || description.isEmpty { return FieldPath(outer.description + description) }
+    return description.hasPrefix("[") ? FieldPath(outer.description + description) : outer[description]
+  }
 }
 
 /// What is wrong with one field, in the words of the Kubernetes API.
@@ -55,6 +61,13 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     self.path = path
     self.value = value
     self.detail = detail
+  }
+
+  /// The same error, seen from further out.
+  func below(_ outer: FieldPath) -> FieldError {
+    var error = self
+    error.path = path.below(outer)
+    return error
   }
 
   public static func required(_ path: FieldPath, _ detail: String = "") -> FieldError {

@@ -16,6 +16,17 @@ extension Value {
     self = try parser.document()
   }
 
+  /// The same for a document whose writer may have been careless: of several members with one name the last one counts.
+  ///
+  /// - Parameter repeated: gets the place of each name that was given again, at most a hundred of them.
+  public init(
+    parsing bytes: some Sequence<UInt8>, limits: JSONLimits = JSONLimits(), repeated: inout [FieldPath]
+  ) throws(JSONError) {
+    var parser = JSONParser(bytes: Array(bytes), limits: limits, allowsRepeats: true)
+    self = try parser.document()
+    repeated = parser.repeated
+  }
+
   /// Reads one JSON document from a string.
   public init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
     try self.init(parsing: text.utf8, limits: limits)
@@ -28,10 +39,14 @@ struct JSONParser {
   private var position = 0
   private var depth = 0
   private var names = NameTable.current
+  private let allowsRepeats: Bool
+  /// Names that their objects had already, as they are found from inside the value that is being read.
+  private(set) var repeated: [FieldPath] = []
 
-  init(bytes: [UInt8], limits: JSONLimits) {
+  init(bytes: [UInt8], limits: JSONLimits, allowsRepeats: Bool = false) {
     self.bytes = bytes
     self.limits = limits
+    self.allowsRepeats = allowsRepeats
   }
 
   mutating func document() throws(JSONError) -> Value {
@@ -70,7 +85,7 @@ extension JSONParser {
     if !take("]") {
       repeat {
         skipSpace()
-        elements.append(try value())
+        elements.append(try value(at: FieldPath()[elements.count]))
         skipSpace()
       } while take(",")
       guard take("]") else { throw expected("',' or ']' after an element") }
@@ -83,22 +98,32 @@ extension JSONParser {
     try open()
     var members = Members()
     var seen = NamesSeen()
+    var repeats = 0
+    let noted = repeated.count
     if !take("}") {
       repeat {
         skipSpace()
         let start = position
         guard next == "\"" else { throw expected("a name in quotes") }
         let name = try name()
-        guard seen.insert(name, after: members) else {
+        let isNew = seen.insert(name, after: members)
+        guard isNew || allowsRepeats else {
           throw JSONError(offset: start, reason: "the name \"\(name)\" appears twice in one object")
         }
-        guard members.count < limits.members else {
+        guard members.count + repeats < limits.members else {
           throw JSONError(offset: start, reason: "an object of more than \(limits.members) members is refused")
         }
         skipSpace()
         guard take(":") else { throw expected("':' after a name") }
         skipSpace()
-        members.append(new: name, try value())
+        let value = try value(at: FieldPath(name))
+        if isNew {
+          members.append(new: name, value)
+        } else {
+          members[name] = value
+          repeats += 1
+          note(FieldPath(name), after: noted)
+        }
         skipSpace()
       } while take(",")
       guard take("}") else { throw expected("',' or '}' after a member") }
@@ -114,6 +139,23 @@ extension JSONParser {
     depth += 1
     position += 1
     skipSpace()
+  }
+}
+
+extension JSONParser {
+  private static let mostNoted = 100
+
+  /// - Parameter noted: how many places were noted before this object began.
+  private mutating func note(_ path: FieldPath, after noted: Int) {
+    if repeated.count < Self.mostNoted, !repeated[noted...].contains(path) { repeated.append(path) }
+  }
+
+  /// A value inside another. Places are spelled on the way out, and only those that something is noted of.
+  private mutating func value(at path: @autoclosure () -> FieldPath) throws(JSONError) -> Value {
+    let known = repeated.count
+    let value = try value()
+    for index in known..<repeated.count { repeated[index] = repeated[index].below(path()) }
+    return value
   }
 }
 

@@ -80,6 +80,8 @@ extension Members: RandomAccessCollection {
 extension Members: Hashable {
   public static func == (left: Members, right: Members) -> Bool {
     guard left.count == right.count else { return false }
+    // Two versions of an object share what has not changed.
+    if left.pairs.span.isIdentical(to: right.pairs.span) { return true }
     for index in left.pairs.indices {
       // The usual case is the same order; only otherwise search.
       if right.pairs[index].name == left.pairs[index].name {

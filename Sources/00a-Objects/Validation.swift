@@ -1,71 +1,77 @@
 extension Scheme {
   /// Everything that is wrong with a value, as the schema and the facets' own rules see it.
-  /// - Parameter old: the value it replaces, for fields that may not change; nil at creation.
-  public func validate(
-    _ value: Value, replacing old: Value? = nil, as type: any Structure.Type, at path: FieldPath = FieldPath()
-  ) -> [FieldError] {
-    guard case .object = value else { return [.init(.typeInvalid, path, value, "must be an object")] }
+  /// - Parameter old: the value it replaces; nil at creation. Some fields may not change. A field that has not changed
+  ///   was checked when it did and is not checked again.
+  public func validate(_ value: Value, replacing old: Value? = nil, as type: any Structure.Type) -> [FieldError] {
+    guard case .object = value else { return [.init(.typeInvalid, FieldPath(), value, "must be an object")] }
     let schema = schema(of: type)
     var errors: [FieldError] = []
-    // Most fields of most objects are absent. Their schemas are not copied and their paths are not spelled out.
+    // Most fields of most objects are absent: their schemas are not copied. And most fields are right: paths are spelled
+    // on the way out, for errors only.
     for index in schema.fields.indices where schema.fields[index].concerns(value) {
       let field = schema.fields[index]
-      errors += validate(value[field.name], replacing: old?[field.name], field, at: path[field.name])
+      let found = validate(value[field.name], replacing: old?[field.name], field)
+      errors += found.map { $0.below(FieldPath(field.name)) }
     }
     // A facet's rules may rely on the types that the schema has just checked.
     guard !errors.contains(where: { $0.reason == .typeInvalid }) else { return errors }
-    return errors + schema.facets.flatMap { $0.validate(value, at: path) }
+    return errors + schema.facets.flatMap { $0.validate(value, at: FieldPath()) }
   }
 
-  private func validate(_ value: Value?, replacing old: Value?, _ field: FieldSchema, at path: FieldPath) -> [FieldError] {
-    if field.isImmutable, let old, old != value {
-      return [.invalid(path, value ?? .null, "field is immutable")]
+  private func validate(_ value: Value?, replacing old: Value?, _ field: FieldSchema) -> [FieldError] {
+    if let old {
+      if old == value { return [] }
+      if field.isImmutable { return [.invalid(FieldPath(), value ?? .null, "field is immutable")] }
     }
     guard let value, value != .null, !(field.isRequired && value.isEmpty) else {
-      return field.isRequired ? [.required(path)] : []
+      return field.isRequired ? [.required(FieldPath())] : []
     }
     if case .integer(let integer) = value {
       if let minimum = field.minimum, field.maximum == nil, integer < minimum {
-        return [.invalid(path, value, "must be greater than or equal to \(minimum)")]
+        return [.invalid(FieldPath(), value, "must be greater than or equal to \(minimum)")]
       }
       if let minimum = field.minimum, let maximum = field.maximum, !(minimum...maximum).contains(integer) {
-        return [.invalid(path, value, "must be between \(minimum) and \(maximum), inclusive")]
+        return [.invalid(FieldPath(), value, "must be between \(minimum) and \(maximum), inclusive")]
       }
     }
-    return validate(value, replacing: old, as: field.type, at: path) + duplicates(in: value, field, at: path)
+    return validate(value, replacing: old, as: field.type) + duplicates(in: value, field)
   }
 
-  private func validate(_ value: Value, replacing old: Value?, as type: FieldType, at path: FieldPath) -> [FieldError] {
+  private func validate(_ value: Value, replacing old: Value?, as type: FieldType) -> [FieldError] {
     switch (type, value) {
     case (.structure(let structure), _):
-      return validate(value, replacing: old, as: structure, at: path)
+      return validate(value, replacing: old, as: structure)
     case (.array(let element), .array(let elements)):
-      return elements.indices.flatMap { validate(elements[$0], replacing: nil, as: element, at: path[$0]) }
+      return elements.indices.flatMap { index in
+        validate(elements[index], replacing: nil, as: element).map { $0.below(FieldPath()[index]) }
+      }
     case (.map(let element), .object(let members)):
-      return members.flatMap { validate($0.value, replacing: old?[$0.name], as: element, at: path[key: $0.name]) }
+      return members.flatMap { name, member in
+        validate(member, replacing: old?[name], as: element).map { $0.below(FieldPath()[key: name]) }
+      }
     case (.enumeration(let words), .string(let word)):
-      return words.contains(word) || word.isEmpty ? [] : [.notSupported(path, value, supported: words)]
+      return words.contains(word) || word.isEmpty ? [] : [.notSupported(FieldPath(), value, supported: words)]
     default:
-      return type.accepts(value) ? [] : [.init(.typeInvalid, path, value, "must be \(type.noun)")]
+      return type.accepts(value) ? [] : [.init(.typeInvalid, FieldPath(), value, "must be \(type.noun)")]
     }
   }
 
   // Two elements of a keyed list may not agree in all keys; two elements of a set may not be equal.
-  private func duplicates(in value: Value, _ field: FieldSchema, at path: FieldPath) -> [FieldError] {
+  private func duplicates(in value: Value, _ field: FieldSchema) -> [FieldError] {
     guard field.isUnique, case .array(let elements) = value else { return [] }
     var seen: Set<Value> = []
     switch field.listType {
     case .set:
       return elements.indices.filter { !seen.insert(elements[$0]).inserted }.map {
-        FieldError(.duplicate, path[$0], elements[$0])
+        FieldError(.duplicate, FieldPath()[$0], elements[$0])
       }
     case .map(let keys):
       return elements.indices.compactMap { index in
         let identity = keys.map { elements[index][$0] ?? .null }
         guard identity.contains(where: { $0 != .null }), !seen.insert(.array(identity)).inserted else { return nil }
         return keys.count == 1
-          ? FieldError(.duplicate, path[index][keys[0]], identity[0])
-          : FieldError(.duplicate, path[index], elements[index])
+          ? FieldError(.duplicate, FieldPath()[index][keys[0]], identity[0])
+          : FieldError(.duplicate, FieldPath()[index], elements[index])
       }
     case .atomic, nil:
       return []
@@ -73,7 +79,9 @@ extension Scheme {
   }
 
   /// The paths of members that no field declares: `unknown field "spec.replica"` of strict field validation.
-  public func unknownFields(in value: Value, as type: any Structure.Type, at path: FieldPath = FieldPath()) -> [FieldPath] {
+  public func unknownFields(in value: Value, as type: any Structure.Type, at path: FieldPath = FieldPath())
+    -> [FieldPath]
+  {
     guard case .object(let members) = value else { return [] }
     let schema = schema(of: type)
     return members.flatMap { name, member in
@@ -94,7 +102,7 @@ extension Scheme {
     }
   }
 
-  /// The value without members that no field declares: what the server keeps of an object.
+  /// What the server keeps of an object: only members that some field declares, and each quantity in its canonical form.
   public func pruned(_ value: Value, as type: any Structure.Type) -> Value {
     guard case .object(let members) = value else { return value }
     let schema = schema(of: type)
@@ -110,12 +118,21 @@ extension Scheme {
     switch (type, value) {
     case (.structure(let structure), _):
       pruned(value, as: structure)
-    case (.array(let element), .array(let elements)) where element.structure != nil:
+    case (.quantity, _):
+      Quantity(value)?.asValue ?? value
+    case (.array(let element), .array(let elements)) where element.isPrunable:
       .array(elements.map { pruned($0, as: element) })
-    case (.map(let element), .object(let members)) where element.structure != nil:
+    case (.map(let element), .object(let members)) where element.isPrunable:
       .object(Members(members.map { ($0.name, pruned($0.value, as: element)) }))
     default: value
     }
+  }
+}
+
+extension FieldType {
+  /// Whether `pruned` may change values of this type.
+  fileprivate var isPrunable: Bool {
+    if case .quantity = self { true } else { structure != nil }
   }
 }
 

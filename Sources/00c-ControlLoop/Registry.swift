@@ -221,8 +221,9 @@ extension Registry {
   }
 
   private func check(_ value: Value, replacing old: Value?, _ kind: Kind) throws(StatusError) {
+    let hasSameMetadata = old.map { $0["metadata"] == value["metadata"] } ?? false
     let errors =
-      MetadataRules.validate(value, of: kind)
+      (hasSameMetadata ? [] : MetadataRules.validate(value, of: kind))
       + scheme.validate(value, replacing: old, as: kind.type)
       + kind.validate(value, old)
     if !errors.isEmpty { throw .invalid(kind, name: Object(json: value).name, errors) }

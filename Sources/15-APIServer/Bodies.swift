@@ -7,26 +7,34 @@ struct BodyReader: Sendable {
 
   let scheme: Scheme
   /// By media type, in the order in which clients are told of them.
-  private let decoders: [(mediaType: String, decode: Decoder)]
+  private let decoders: [(mediaType: String, decode: Reader)]
+
+  private typealias Reader = @Sendable (_ body: [UInt8], _ repeated: inout [FieldPath]) throws -> Value
 
   init(scheme: Scheme, decodeYAML: @escaping Decoder) {
     self.scheme = scheme
+    let protobuf = ProtobufDecoder(scheme: scheme)
+    let readJSON: Reader = { body, repeated in try Value(parsing: body, repeated: &repeated) }
+    let readYAML: Reader = { body, _ in try decodeYAML(body) }
+    let readProtobuf: Reader = { body, _ in try protobuf.value(of: body) }
     decoders = [
-      ("application/json", { try Value(parsing: $0) }),
-      ("application/yaml", decodeYAML),
-      (ProtobufDecoder.mediaType, ProtobufDecoder(scheme: scheme).value),
+      ("application/json", readJSON), ("application/yaml", readYAML), (ProtobufDecoder.mediaType, readProtobuf),
     ]
   }
 
   /// The value of a body. One without a media type is JSON.
-  /// - Parameter expected: what it should be, for messages: "Pod".
-  func value(of request: Request, expecting expected: String) throws(StatusError) -> Value {
+  /// - Parameters:
+  ///   - expected: what it should be, for messages: "Pod".
+  ///   - repeated: gets the places of names that their objects have more than once.
+  func value(
+    of request: Request, expecting expected: String, repeated: inout [FieldPath]
+  ) throws(StatusError) -> Value {
     let type = MediaType(request.header("content-type") ?? "").essence
     guard let decoder = decoders.first(where: { type.isEmpty || type == $0.mediaType }) else {
       throw .unsupportedMediaType(accepted: decoders.map(\.mediaType))
     }
     do {
-      let value = try decoder.decode(request.body)
+      let value = try decoder.decode(request.body, &repeated)
       if value.members != nil { return value }
     } catch {
       throw Self.unrecognized(expected, "\(error)")
@@ -41,8 +49,13 @@ struct BodyReader: Sendable {
   /// An object of the kind that the path names, in the namespace that the path names.
   /// - Parameter other: the kind of what is written to a subresource, where that is not the object's own.
   func object(of call: Call, as other: Kind? = nil) throws(StatusError) -> Object {
+    var repeated: [FieldPath] = []
+    return try object(of: call, as: other, repeated: &repeated)
+  }
+
+  private func object(of call: Call, as other: Kind?, repeated: inout [FieldPath]) throws(StatusError) -> Object {
     let kind = other ?? call.target.kind
-    var object = Object(json: try value(of: call.request, expecting: kind.name))
+    var object = Object(json: try value(of: call.request, expecting: kind.name, repeated: &repeated))
     try checkKind(of: object, kind)
     if call.verb == .create, object.name.isEmpty, let name = call.target.name { object.metadata.name = name }
     try settle(&object, at: call.target)
@@ -76,23 +89,30 @@ struct BodyReader: Sendable {
 }
 
 extension BodyReader {
-  /// The value without what no schema knows, and a sentence for everything that was dropped.
-  func known(_ value: Value, as type: any Structure.Type) -> (value: Value, unknown: [String]) {
-    let unknown = scheme.unknownFields(in: value, as: type).map { "unknown field \"\($0)\"" }
-    return (scheme.pruned(value, as: type), unknown)
+  /// What is kept of a value, and a sentence for everything in it that was dropped.
+  /// - Parameter repeated: the places of names that were given more than once.
+  func known(_ value: Value, as type: any Structure.Type, repeated: [FieldPath]) -> (value: Value, dropped: [String]) {
+    let unknown = scheme.unknownFields(in: value, as: type)
+    let dropped =
+      unknown.map { "unknown field \"\($0)\"" }
+      + repeated.filter { !unknown.contains($0) }.map { "duplicate field \"\($0)\"" }
+    return (scheme.pruned(value, as: type), dropped)
   }
 
-  /// What becomes of unknown fields: they are refused, or dropped with or without a warning.
-  /// Specified by the Kubernetes API reference ("Field validation").
-  func checked(
-    _ object: Object, of kind: Kind, _ validation: WriteOptions.FieldValidation
+  /// The body of a creation or an update, as it will be kept. What cannot be kept of it is a reason to refuse it, or is
+  /// dropped with or without a warning. Specified by the Kubernetes API reference ("Field validation").
+  func object(
+    of call: Call, _ validation: WriteOptions.FieldValidation
   ) throws(StatusError) -> (value: Value, warnings: [String]) {
-    let (value, unknown) = known(object.json, as: kind.type)
-    if validation == .strict, !unknown.isEmpty {
+    let kind = call.target.kind
+    var repeated: [FieldPath] = []
+    let object = try object(of: call, as: nil, repeated: &repeated)
+    let (value, dropped) = known(object.json, as: kind.type, repeated: repeated)
+    if validation == .strict, !dropped.isEmpty {
       throw .badRequest(
         "\(kind.name) in version \"\(kind.version)\" cannot be handled as a \(kind.name): "
-          + "strict decoding error: \(unknown.joined(separator: ", "))")
+          + "strict decoding error: \(dropped.joined(separator: ", "))")
     }
-    return (value, validation == .warn ? unknown : [])
+    return (value, validation == .warn ? dropped : [])
   }
 }

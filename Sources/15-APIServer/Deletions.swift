@@ -64,7 +64,10 @@ extension APIServer {
   private func deleteOptions(_ call: Call) throws(StatusError) -> (DeleteOptions, isDryRun: Bool) {
     let request = call.request
     var body: Value?
-    if !request.body.isEmpty { body = try bodies.value(of: request, expecting: "DeleteOptions") }
+    var repeated: [FieldPath] = []
+    if !request.body.isEmpty {
+      body = try bodies.value(of: request, expecting: "DeleteOptions", repeated: &repeated)
+    }
     let isDryRun = try WriteOptions(request, "DeleteOptions").isDryRun || body?["dryRun"]?.array?.isEmpty == false
     return (try DeleteOptions(request, body: body), isDryRun)
   }

@@ -16,9 +16,10 @@ extension APIServer {
       guard let record = view.snapshot.record(call.target.key) else { throw .notFound(call.target.key) }
       var object = Object(json: try patch.apply(to: record.value, as: kind.type))
       try bodies.settle(&object, at: call.target)
-      let (value, unknown) = bodies.known(object.json, as: kind.type)
-      if options.fieldValidation == .strict, !unknown.isEmpty { throw .strict(patch.text, unknown) }
-      warnings.sentences = options.fieldValidation == .warn ? unknown : []
+      var (value, dropped) = bodies.known(object.json, as: kind.type, repeated: patch.repeated)
+      dropped = patch.misspelled + dropped
+      if options.fieldValidation == .strict, !dropped.isEmpty { throw .strict(patch.text, dropped) }
+      warnings.sentences = options.fieldValidation == .warn ? dropped : []
       return try cluster.registry.update(value, of: kind, scope: scope, in: view, at: now)
     }
     return answer(outcome, call, form, warnings.sentences)
@@ -42,6 +43,10 @@ struct Patch: Sendable {
   private let document: Value
   private let scheme: Scheme
   let text: String
+  /// The places in the object of names that the patch has more than once.
+  private(set) var repeated: [FieldPath] = []
+  /// What is wrong with the operations of a JSON patch themselves.
+  private(set) var misspelled: [String] = []
 
   /// Throws a 415 for other media types and a 400 for a body that is not JSON.
   init(_ request: Request, scheme: Scheme) throws(StatusError) {
@@ -56,13 +61,17 @@ struct Patch: Sendable {
       throw .unsupportedMediaType(accepted: Form.allCases.map(\.rawValue))
     }
     do {
-      document = try Value(parsing: request.body)
+      document = try Value(parsing: request.body, repeated: &repeated)
     } catch {
       throw .badRequest("error decoding patch: \(error)")
     }
     self.form = form
     self.scheme = scheme
     text = String(decoding: request.body, as: UTF8.self)
+    if form == .json {
+      misspelled = repeated.map { "json patch duplicate field \"\($0)\"" }
+      repeated = []
+    }
   }
 
   /// Pure: the same patch and the same value, the same result.
@@ -78,9 +87,9 @@ struct Patch: Sendable {
 }
 
 extension StatusError {
-  fileprivate static func strict(_ patch: String, _ unknown: [String]) -> StatusError {
+  fileprivate static func strict(_ patch: String, _ dropped: [String]) -> StatusError {
     let problem = FieldError.invalid(
-      FieldPath("patch"), .string(patch), "strict decoding error: \(unknown.joined(separator: ", "))")
+      FieldPath("patch"), .string(patch), "strict decoding error: \(dropped.joined(separator: ", "))")
     var error = StatusError("Invalid", code: 422, " \"\" is invalid: \(problem)")
     error.causes = [Cause(reason: problem.reason.rawValue, message: problem.message, field: "patch")]
     return error

@@ -10,8 +10,7 @@ extension APIServer {
   func create(_ call: Call) async throws(StatusError) -> Response {
     let options = try WriteOptions(call.request, "CreateOptions")
     let form = try Form(call.request)
-    let object = try bodies.object(of: call)
-    let (value, warnings) = try bodies.checked(object, of: call.target.kind, options.fieldValidation)
+    let (value, warnings) = try bodies.object(of: call, options.fieldValidation)
     let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
       var names = SeededGenerator(seed: random.withLock { $0.next() })
       return try cluster.registry.create(value, of: call.target.kind, in: view, at: now, names: &names)
@@ -22,8 +21,7 @@ extension APIServer {
   func update(_ call: Call, _ scope: Registry.Scope) async throws(StatusError) -> Response {
     let options = try WriteOptions(call.request, "UpdateOptions")
     let form = try Form(call.request)
-    let object = try bodies.object(of: call)
-    let (value, warnings) = try bodies.checked(object, of: call.target.kind, options.fieldValidation)
+    let (value, warnings) = try bodies.object(of: call, options.fieldValidation)
     let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
       try cluster.registry.update(value, of: call.target.kind, scope: scope, in: view, at: now)
     }

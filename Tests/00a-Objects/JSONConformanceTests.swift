@@ -90,4 +90,31 @@ import Testing
       #expect(throws: JSONError.self) { try Value(parsing: "{\(members),\"name-\(duplicate)\":0}") }
     }
   }
+
+  @Test(arguments: [
+    (#"{"a":1,"a":2}"#, #"{"a":2}"#, ["a"]),
+    (#"{"a":1,"b":{},"a":2,"a":3}"#, #"{"a":3,"b":{}}"#, ["a"]),
+    (#"{"a":1,"a":2,"x":{"a":1,"a":2}}"#, #"{"a":2,"x":{"a":2}}"#, ["a", "x.a"]),
+    (#"{"a":[{"b":[[0,{"c":1,"c":2}]]}]}"#, #"{"a":[{"b":[[0,{"c":2}]]}]}"#, ["a[0].b[0][1].c"]),
+    (#"[{"a":1},{"a":1,"\u0061":2}]"#, #"[{"a":1},{"a":2}]"#, ["[1].a"]),
+    (#"{"a":{"b":1}}"#, #"{"a":{"b":1}}"#, []),
+  ])
+  func theLastOfRepeatedNamesCounts(text: String, meaning: String, places: [String]) throws {
+    var repeated: [FieldPath] = []
+    #expect(try Value(parsing: text.utf8, repeated: &repeated) == Value(parsing: meaning))
+    #expect(repeated.map(\.description) == places)
+  }
+
+  @Test func repeatedNamesCountAsMembers() throws {
+    var repeated: [FieldPath] = []
+    let names = (0..<40).map { "\"n\($0 % 20)\":\($0)" }.joined(separator: ",")
+    #expect(try Value(parsing: "{\(names)}".utf8, repeated: &repeated)["n19"] == 39)
+    #expect(repeated.count == 20)
+    #expect(throws: JSONError.self) {
+      try Value(parsing: "{\(names)}".utf8, limits: JSONLimits(members: 39), repeated: &repeated)
+    }
+    let many = (0..<400).map { "\"n\($0 % 200)\":0" }.joined(separator: ",")
+    _ = try Value(parsing: "{\(many)}".utf8, repeated: &repeated)
+    #expect(repeated.count == 100)
+  }
 }

@@ -61,6 +61,8 @@ struct WidgetSpec: Structure {
     let strategy = Field<WidgetPart>(8, "One of several forms.", .retainKeys)
     let selector = Field<LabelSelector>(9, "What it counts.")
     let byName = Map<WidgetPart>(10, "Parts by name.")
+    let amount = Field<Quantity>(11, "How much of one thing.")
+    let amounts = Map<Quantity>(12, "How much of several.")
   }
 }
 
@@ -115,7 +117,10 @@ struct TestServer: Sendable {
   let server: APIServer
   let timers = TestTimers()
 
-  init(_ layers: [Layer] = [], limits: Store.Limits = Store.Limits(), logs: any LogSource = NoLogs()) throws {
+  init(
+    _ layers: [Layer] = [], limits: Store.Limits = Store.Limits(), logs: any LogSource = NoLogs(),
+    checks: [HealthCheck] = []
+  ) throws {
     let own = Layer(chapter: 0, name: "Tests") { $0.kinds = [Widget.kind, Realm.kind] }
     let cluster = Cluster(layers: [own] + layers)
     let timers = timers
@@ -128,7 +133,7 @@ struct TestServer: Sendable {
           // Enough YAML for these tests: "name: x" becomes an object's name.
           let name = String(decoding: bytes, as: UTF8.self).split(separator: " ").last.map(String.init) ?? ""
           return ["metadata": ["name": .string(name)]]
-        }, platform: "test/none", seed: 1))
+        }, checks: checks, platform: "test/none", seed: 1))
   }
 
   struct Answer: Sendable {
@@ -188,14 +193,23 @@ struct TestServer: Sendable {
   }
 
   func watch(_ path: String, accept: String? = nil) async throws -> TestWatch {
+    TestWatch(stream: try await stream(path, accept: accept))
+  }
+
+  /// The pieces of a watch as they are written.
+  func stream(_ path: String, accept: String? = nil) async throws -> any ByteStream {
     let response = await response(to: request("GET", path, accept: accept))
     guard case .stream(let stream) = response.body else {
       guard case .pieces(let pieces) = response.body else { throw NoStream(status: response.status, message: "") }
       let status = try Value(parsing: Array(pieces.joined()))
       throw NoStream(status: response.status, message: status["message"]?.string ?? "")
     }
-    return TestWatch(stream: stream)
+    return stream
   }
+}
+
+extension [UInt8] {
+  var lines: [[UInt8]] { split(separator: UInt8(ascii: "\n")).map(Array.init) }
 }
 
 struct NoStream: Error, Equatable {
@@ -240,6 +254,7 @@ final class TestTimers: Timers {
   private let state = Mutex(State())
 
   var now: Time { state.withLock { $0.now } }
+  var waiting: Int { state.withLock { $0.calls.count } }
 
   func call(at time: Time, _ ring: @escaping @Sendable () -> Void) {
     state.withLock { $0.calls.append((time, ring)) }
