@@ -62,6 +62,7 @@ final class EventLog: Sendable {
   }
 
   var floor: Revision { state.withLock { $0.floor } }
+  var recent: [Event] { state.withLock { $0.events.older + $0.events.newer } }
   var sleepers: Int { state.withLock { $0.sleepers.count } }
 
   /// Adds what one group of writes did to this resource. Returns what wakes those whom it concerns, to be called when

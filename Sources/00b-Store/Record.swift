@@ -36,44 +36,87 @@ extension Key: CustomStringConvertible {
 }
 
 /// One version of one object. It never changes, so storage, lists and every watcher share it.
+///
+/// It is a tree for those who look into the object and bytes for those who pass it on. Each is made of the other when it
+/// is first asked for. The bytes stay, and the tree stays as long as somebody looks at it now and then.
 public final class Record: Sendable {
   public let key: Key
-  /// The object; its metadata.resourceVersion is `revision` in decimal.
-  public let value: Value
   /// When this version came to be. For a deleted object: when it was deleted.
   public let revision: Revision
   /// About how many bytes the object has as JSON; at least a sixth of the truth.
   let size: Int
-  private let encoding: Mutex<[UInt8]?>
+  private let content: Mutex<Content>
+
+  fileprivate struct Content {
+    var tree: Value?
+    var bytes: [UInt8]?
+    /// The round of `dropTree` that came by since the tree was last looked at.
+    var lastRound: Int?
+  }
 
   /// Stamps the revision into the object.
   public init(key: Key, value: Value, revision: Revision) {
+    let tree = value.stamped(with: revision)
     self.key = key
-    self.value = value.stamped(with: revision)
     self.revision = revision
-    size = self.value.estimatedSize
-    encoding = Mutex(nil)
+    size = tree.estimatedSize
+    content = Mutex(Content(tree: tree))
   }
 
   /// Reads a version that a storage has kept. Throws when the bytes are not an object with a resource version.
   public init(key: Key, bytes: [UInt8]) throws {
-    value = try Value(parsing: bytes)
-    guard let revision = value["metadata"]?["resourceVersion"]?.string.flatMap({ Revision($0) }) else {
+    let tree = try Value(parsing: bytes)
+    guard let revision = tree["metadata"]?["resourceVersion"]?.string.flatMap({ Revision($0) }) else {
       throw StoreError.storage("\(key) has no resource version")
     }
     self.key = key
     self.revision = revision
     size = bytes.count
-    encoding = Mutex(bytes)
+    content = Mutex(Content(tree: tree, bytes: bytes))
   }
 
-  /// The object as compact JSON, encoded at the first use and then kept.
+  /// The object; its metadata.resourceVersion is `revision` in decimal.
+  public var value: Value {
+    content.withLock { content in
+      content.lastRound = nil
+      if let tree = content.tree { return tree }
+      // These bytes were written from a tree or have been read as one before: no limit is too small for them.
+      let limits = JSONLimits(bytes: .max, depth: .max, members: .max)
+      let tree = (try? Value(parsing: content.bytes ?? [], limits: limits)) ?? .null
+      content.tree = tree
+      return tree
+    }
+  }
+
+  /// The object as compact JSON.
   public var bytes: [UInt8] {
-    encoding.withLock { kept in
-      if let kept { return kept }
-      let bytes = value.encoded()
-      kept = bytes
-      return bytes
+    content.withLock { $0.encoded }
+  }
+
+  /// Lets go of the tree if nobody has looked at it since an earlier round. A record is met more than once in a round:
+  /// in a snapshot and in a log.
+  /// - Returns: whether the tree went.
+  func dropTree(in round: Int) -> Bool {
+    content.withLock { content in
+      guard content.tree != nil, let last = content.lastRound, last < round else {
+        content.lastRound = content.lastRound ?? round
+        return false
+      }
+      _ = content.encoded
+      content.tree = nil
+      return true
+    }
+  }
+}
+
+extension Record.Content {
+  /// Encoded at the first use and then kept.
+  var encoded: [UInt8] {
+    mutating get {
+      if let bytes { return bytes }
+      let made = (tree ?? .null).encoded()
+      bytes = made
+      return made
     }
   }
 }

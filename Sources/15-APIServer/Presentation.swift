@@ -17,11 +17,16 @@ struct Presentation: Sendable {
     table = if case .table(let inclusion) = form { Table(of: kind, including: inclusion) } else { nil }
   }
 
+  /// Whether it looks the same at all times and at every place of a list: everything but tables, which show ages.
+  var isTimeless: Bool { table == nil }
+
   /// One object: the body of an answer, or a part of a watch event.
   /// - Parameter isFirst: of its watch; later tables leave out the columns.
-  func object(_ value: Value, _ bytes: @autoclosure () -> [UInt8], isFirst: Bool = true, at now: Time) -> [UInt8] {
-    let item = item(value, bytes(), at: now)
-    return table.map { $0.head(ListMetadata(of: value), withColumns: isFirst) + item + Self.listEnd } ?? item
+  func object(
+    _ value: @autoclosure () -> Value, _ bytes: @autoclosure () -> [UInt8], isFirst: Bool = true, at now: Time
+  ) -> [UInt8] {
+    let item = item(value(), bytes(), at: now)
+    return table.map { $0.head(ListMetadata(of: value()), withColumns: isFirst) + item + Self.listEnd } ?? item
   }
 
   /// A list as pieces, which are joined nowhere before the wire.
@@ -42,10 +47,12 @@ struct Presentation: Sendable {
       + Array(",\"items\":[".utf8)
   }
 
-  // The bytes are made only if they are shown.
-  private func item(_ value: Value, _ bytes: @autoclosure () -> [UInt8], at now: Time) -> [UInt8] {
-    if let table { return table.row(value, bytes(), at: now) }
-    return form == .object ? bytes() : Self.metadata(of: value)
+  // The object is looked at, and its bytes are made, only if that is shown.
+  private func item(
+    _ value: @autoclosure () -> Value, _ bytes: @autoclosure () -> [UInt8], at now: Time
+  ) -> [UInt8] {
+    if let table { return table.row(value(), bytes(), at: now) }
+    return form == .object ? bytes() : Self.metadata(of: value())
   }
 
   private static let comma = [UInt8(ascii: ",")]

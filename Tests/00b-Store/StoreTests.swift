@@ -52,6 +52,26 @@ import Testing
     #expect(refusal { try store.put(pod("a", phase: "Running"), expecting: .anything) } == "done")
   }
 
+  @Test("An object that nobody looks at any more is kept as bytes, and is the same when somebody does")
+  func unusedTrees() throws {
+    let old = try store.put(pod("a"))
+    let record = try store.put(pod("a", labels: ["app": "web"]))
+    let value = record.value
+    _ = store.dropUnusedTrees()
+    _ = record.value
+    // The old version, which only the log has, goes; the one that was looked at meanwhile stays.
+    #expect(store.dropUnusedTrees() == 1)
+    #expect(store.dropUnusedTrees() == 1)
+    #expect(store.dropUnusedTrees() == 0)
+    #expect(record.value == value)
+    #expect(record.bytes == value.encoded())
+    #expect(old.value["metadata"]?["resourceVersion"] == "2")
+    #expect(store.snapshot.records("pods", index: "label", equals: "app=web").map(\.key.name) == ["a"])
+    // Made again, they are kept until nobody has looked at them for a round.
+    #expect(store.dropUnusedTrees() == 0)
+    #expect(store.dropUnusedTrees() == 2)
+  }
+
   @Test("A write whose expectation is wrong says why and changes nothing")
   func expectations() throws {
     let seen = try store.put(pod("a"), expecting: .absent).revision
