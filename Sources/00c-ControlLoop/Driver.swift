@@ -158,9 +158,8 @@ extension Driver {
     do {
       let plan = try controller.reconcile(work.key, in: view, at: now)
       func events(_ type: Note.Kind) -> [Intent] {
-        plan.notes.filter { $0.type == type }.flatMap {
-          cluster.recorder?.intents(for: $0, from: controller.name, in: view, at: now) ?? []
-        }
+        let notes = plan.notes.filter { $0.type == type }
+        return cluster.recorder?.intents(for: notes, from: controller.name, in: view, at: now) ?? []
       }
       // A warning may be about the very write that will be refused again; a success is told when it is one.
       return (Call(work: work, wakeAt: plan.wakeAt), Execution(events(.warning) + plan.intents + events(.normal)))

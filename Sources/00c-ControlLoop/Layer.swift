@@ -32,8 +32,10 @@ public struct Layer: Sendable {
 
 /// Turns notes into writes.
 public protocol Recorder: Sendable {
-  /// - Parameter source: the name of the controller that took the note.
-  func intents(for note: Note, from source: String, in view: View, at now: Time) -> [Intent]
+  /// - Parameters:
+  ///   - notes: what one call of a controller found worth telling.
+  ///   - source: the controller's name.
+  func intents(for notes: [Note], from source: String, in view: View, at now: Time) -> [Intent]
 }
 
 /// A cluster's rules, put together from layers: what is served, what is checked, what is done.

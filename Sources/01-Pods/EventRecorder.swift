@@ -5,22 +5,42 @@ public import Store
 /// Makes Events of the notes that controllers take.
 ///
 /// Something that happens again is not told again but counted: the event's name is made from what it says, so that the
-/// same note finds the same event. Events are told for people: they are never what a controller acts upon.
+/// same note finds the same event. Of an object to which much happens 25 things are told, then one every five minutes.
+/// Events are told for people: they are never what a controller acts upon.
 public struct EventRecorder: Recorder {
+  static let mostEvents = 25
+  static let pause = Duration.seconds(300)
+
   public init() {}
 
-  public func intents(for note: Note, from source: String, in view: View, at now: Time) -> [Intent] {
-    let object = Object(json: note.about)
-    let namespace = object.namespace.isEmpty ? "default" : object.namespace
-    // Where nothing new can be made, nobody is told.
-    guard let home = view.object(Namespace.self, namespace), !home.isBeingDeleted else { return [] }
-    let name = Self.name(for: note, from: source)
-    if var known = view.object(RecordedEvent.self, name, in: namespace) {
-      known.count = (known.count ?? 1) + 1
-      known.lastTimestamp = now
-      return [.update(known.json)]
+  public func intents(for notes: [Note], from source: String, in view: View, at now: Time) -> [Intent] {
+    var intents: [Intent] = []
+    var room: [String: Int] = [:]
+    for note in notes {
+      let object = Object(json: note.about)
+      let namespace = object.namespace.isEmpty ? "default" : object.namespace
+      // Where nothing new can be made, nobody is told.
+      guard let home = view.object(Namespace.self, namespace), !home.isBeingDeleted else { continue }
+      let name = Self.name(for: note, from: source)
+      if var known = view.object(RecordedEvent.self, name, in: namespace) {
+        known.count = (known.count ?? 1) + 1
+        known.lastTimestamp = now
+        intents.append(.update(known.json))
+        continue
+      }
+      let left = room[object.uid] ?? Self.room(for: object, in: namespace, view, at: now)
+      room[object.uid] = left - 1
+      if left > 0 {
+        intents.append(.create(Self.event(name, in: namespace, note, about: object, from: source, at: now).json))
+      }
     }
-    let new = RecordedEvent(name: name, namespace: namespace) {
+    return intents
+  }
+
+  private static func event(
+    _ name: String, in namespace: String, _ note: Note, about object: Object, from source: String, at now: Time
+  ) -> RecordedEvent {
+    RecordedEvent(name: name, namespace: namespace) {
       $0.involvedObject = ObjectReference(object, fieldPath: note.fieldPath)
       $0.type = note.type.rawValue
       $0.reason = note.reason
@@ -32,7 +52,6 @@ public struct EventRecorder: Recorder {
       $0.lastTimestamp = now
       $0.count = 1
     }
-    return [.create(new.json)]
   }
 
   // "web.17a3f09c21d44e0b": sixteen digits of FNV-1a over everything that makes two notes the same.
@@ -43,7 +62,21 @@ public struct EventRecorder: Recorder {
       for byte in part.utf8 + [0xFF] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
     let digits = String(hash, radix: 16)
-    return "\(object.name.prefix(230)).\(String(repeating: "0", count: 16 - digits.count))\(digits)"
+    return prefix(for: object) + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func prefix(for object: Object) -> String { "\(object.name.prefix(230))." }
+
+  // How many more things may be told about an object. The events' names begin with its own, so they stand side by side;
+  // an hour brings 25 of them and then 12.
+  private static func room(for object: Object, in namespace: String, _ view: View, at now: Time) -> Int {
+    let prefix = prefix(for: object)
+    let told = view.snapshot.page(
+      RecordedEvent.kind.groupResource, namespace: namespace, after: (namespace, prefix), limit: 2 * mostEvents
+    ).records.filter { $0.key.name.hasPrefix(prefix) }
+    if told.count < mostEvents { return mostEvents - told.count }
+    let newest = told.compactMap { RecordedEvent(json: $0.value).lastSeen }.max() ?? .distantPast
+    return newest + pause <= now ? 1 : 0
   }
 }
 

@@ -156,8 +156,7 @@ extension NodeAgentGroup {
       plan.updateStatus(pod)
     }
     if step.deletesPod { plan.delete(pod, DeleteOptions(gracePeriodSeconds: 0)) }
-    return plan.intents
-      + plan.notes.flatMap { cluster.recorder?.intents(for: $0, from: "kubelet", in: view, at: now) ?? [] }
+    return plan.intents + (cluster.recorder?.intents(for: plan.notes, from: "kubelet", in: view, at: now) ?? [])
   }
 
   private func finish(_ entry: (work: Work, pod: Key?, wakeAt: Time?), _ execution: Execution, at now: Time) {

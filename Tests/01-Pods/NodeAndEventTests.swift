@@ -64,7 +64,11 @@ import Testing
 
 @Suite struct EventTests {
   private func record(_ note: Note, from source: String = "tester", in world: TestCluster) throws {
-    for intent in EventRecorder().intents(for: note, from: source, in: world.view, at: world.now) {
+    try record([note], from: source, in: world)
+  }
+
+  private func record(_ notes: [Note], from source: String = "tester", in world: TestCluster) throws {
+    for intent in EventRecorder().intents(for: notes, from: source, in: world.view, at: world.now) {
       try world.perform(intent)
     }
   }
@@ -93,6 +97,25 @@ import Testing
     #expect(event.lastTimestamp == event.firstTimestamp.map { $0 + .seconds(20) })
     #expect(event.involvedObject.uid == stored.uid)
     #expect(event.source.component == "tester")
+  }
+
+  @Test func ofAnObjectToWhichMuchHappensNotEverythingIsTold() throws {
+    let world = try TestCluster()
+    for name in ["web", "web.other"] { try world.create(pod(name) { $0.spec.schedulerName = "nobody" }) }
+    let (stored, other) = (try #require(world.pod("web")), try #require(world.pod("web.other")))
+    try record((0..<20).map { note("\($0)", about: stored) }, in: world)
+    // The limit holds within one plan and across plans; what was told already is still counted.
+    try record((0..<30).map { note("\($0)", about: stored) } + [note("hello", about: other)], in: world)
+    #expect(world.events(about: "web").count == 25)
+    #expect(world.events(about: "web").count { $0.contains(" x2: ") } == 20)
+    #expect(world.events(about: "web.other") == ["Normal Tested x1: hello"])
+    world.run(for: .seconds(299))
+    try record(note("too early", about: stored), in: world)
+    world.run(for: .seconds(1))
+    try record([note("now", about: stored), note("too many", about: stored)], in: world)
+    try record(note("too many again", about: stored), in: world)
+    #expect(world.events(about: "web").count == 26)
+    #expect(world.events(about: "web").contains("Normal Tested x1: now"))
   }
 
   @Test func eventsOfObjectsWithoutANamespaceAreInDefault() throws {
