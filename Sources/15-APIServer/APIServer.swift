@@ -15,6 +15,7 @@ public final class APIServer: Sendable {
   let bodies: BodyReader
   let metrics = Metrics()
   let frames = FrameCache()
+  let rests = Rests()
   let documents = Documents()
   let random: Mutex<SeededGenerator>
 
@@ -29,9 +30,7 @@ public final class APIServer: Sendable {
   /// Answers a request: reads at once, writes when they are durable. Never fails; an error is an answer too.
   public func respond(to request: Request) -> Reply {
     let start = surroundings.now()
-    guard let target = Target(path: request.path, in: cluster.scheme) else {
-      return .now(finish(request) { () throws(StatusError) in try serveOther(request) })
-    }
+    guard let target = Target(path: request.path, in: cluster.scheme) else { return serveOther(request) }
     let call = Call(request: request, target: target)
     let work: Work
     do {
@@ -43,11 +42,7 @@ public final class APIServer: Sendable {
     case .now(let response):
       return .now(count(call, from: start, finish(request) { response }))
     case .later(let write):
-      return .later { [self] in
-        var response: Response
-        do throws(StatusError) { response = try await write() } catch { response = error.response }
-        return count(call, from: start, finish(request) { response })
-      }
+      return .later { [self] in await count(call, from: start, finish(request, later: write)) }
     }
   }
 
@@ -55,6 +50,14 @@ public final class APIServer: Sendable {
     let response: Response
     do { response = try answer() } catch { response = error.response }
     return request.flag("pretty") ? response.prettyPrinted : response
+  }
+
+  private func finish(
+    _ request: Request, later answer: @Sendable () async throws(StatusError) -> Response
+  ) async -> Response {
+    let response: Response
+    do throws(StatusError) { response = try await answer() } catch { response = error.response }
+    return finish(request) { response }
   }
 
   private func count(_ call: Call, from start: Time, _ response: Response) -> Response {
@@ -124,11 +127,21 @@ extension APIServer {
     }
   }
 
-  private func serveOther(_ request: Request) throws(StatusError) -> Response {
-    guard let endpoint = Endpoint.all.first(where: { $0.serves(request.path) }) else { throw .unknownPath }
+  private func serveOther(_ request: Request) -> Reply {
+    func refuse(_ error: StatusError) -> Reply { .now(finish(request) { () throws(StatusError) in throw error }) }
+    guard let endpoint = Endpoint.all.first(where: { $0.serves(request.path) }) else { return refuse(.unknownPath) }
     // What is below a path is known by the endpoint alone; nothing there can be written.
-    guard request.method == "GET" else { throw endpoint.path == request.path ? .methodNotAllowed : .unknownPath }
-    return try endpoint.respond(self, request)
+    guard request.method == "GET" else {
+      return refuse(endpoint.path == request.path ? .methodNotAllowed : .unknownPath)
+    }
+    switch endpoint.answer {
+    case .now(let respond):
+      return .now(finish(request) { () throws(StatusError) in try respond(self, request) })
+    case .later(let respond):
+      return .later { [self] in
+        await finish(request, later: { () throws(StatusError) in try await respond(self, request) })
+      }
+    }
   }
 
   func view() -> View { cluster.view(of: store.snapshot) }
@@ -138,13 +151,25 @@ extension APIServer {
 struct Endpoint: Sendable {
   /// One that ends in a slash stands for all paths that begin with it.
   let path: String
-  let respond: @Sendable (APIServer, Request) throws(StatusError) -> Response
+  let answer: Answer
+
+  enum Answer: Sendable {
+    case now(@Sendable (APIServer, Request) throws(StatusError) -> Response)
+    case later(@Sendable (APIServer, Request) async throws(StatusError) -> Response)
+  }
 
   init(
     _ path: String, respond: @escaping @Sendable (APIServer, Request) throws(StatusError) -> Response
   ) {
     self.path = path
-    self.respond = respond
+    answer = .now(respond)
+  }
+
+  init(
+    waiting path: String, respond: @escaping @Sendable (APIServer, Request) async throws(StatusError) -> Response
+  ) {
+    self.path = path
+    answer = .later(respond)
   }
 
   /// The first one that serves a path answers.

@@ -7,10 +7,10 @@ import Objects
 public struct HealthCheck: Sendable {
   /// As in paths: "storage".
   public let name: String
-  /// What is wrong, or nil.
-  public let problem: @Sendable () -> String?
+  /// What is wrong, or nil. Answers soon, whatever it asks does.
+  public let problem: @Sendable () async -> String?
 
-  public init(_ name: String, problem: @escaping @Sendable () -> String?) {
+  public init(_ name: String, problem: @escaping @Sendable () async -> String?) {
     self.name = name
     self.problem = problem
   }
@@ -20,26 +20,27 @@ extension Endpoint {
   /// Whether the server runs, may go on running, and should be sent requests. Each also serves its checks one by one.
   static let health = ["healthz", "livez", "readyz"].flatMap { name in
     [
-      Endpoint("/\(name)") { server, request in
-        summary(name, server.checks(for: name), isVerbose: request.optionalFlag("verbose") ?? false)
+      Endpoint(waiting: "/\(name)") { server, request in
+        await summary(name, server.checks(for: name), isVerbose: request.flag("verbose"))
       },
-      Endpoint("/\(name)/") { server, request throws(StatusError) in
+      Endpoint(waiting: "/\(name)/") { server, request throws(StatusError) in
         let wanted = request.path.dropFirst(name.count + 2)
         guard let check = server.checks(for: name).first(where: { $0.name == wanted }) else { throw .unknownPath }
-        return check.problem().map { .text("internal server error: \($0)\n", status: 500) } ?? .text("ok")
+        return await check.problem().map { .text("internal server error: \($0)\n", status: 500) } ?? .text("ok")
       },
     ]
   }
 
-  private static func summary(_ name: String, _ checks: [HealthCheck], isVerbose: Bool) -> Response {
-    let problems = checks.map { $0.problem() }
-    let isHealthy = problems.allSatisfy { $0 == nil }
-    if isHealthy, !isVerbose { return .text("ok") }
-    let lines = zip(checks, problems).map { check, problem in
-      problem.map { "[-]\(check.name) failed: \($0)\n" } ?? "[+]\(check.name) ok\n"
+  private static func summary(_ name: String, _ checks: [HealthCheck], isVerbose: Bool) async -> Response {
+    var lines = ""
+    var isHealthy = true
+    for check in checks {
+      let problem = await check.problem()
+      lines += problem.map { "[-]\(check.name) failed: \($0)\n" } ?? "[+]\(check.name) ok\n"
+      isHealthy = isHealthy && problem == nil
     }
-    return .text(
-      lines.joined() + "\(name) check \(isHealthy ? "passed" : "failed")\n", status: isHealthy ? 200 : 500)
+    if isHealthy, !isVerbose { return .text("ok") }
+    return .text(lines + "\(name) check \(isHealthy ? "passed" : "failed")\n", status: isHealthy ? 200 : 500)
   }
 
   static let version = Endpoint("/version") { server, _ in

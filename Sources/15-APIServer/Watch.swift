@@ -21,7 +21,9 @@ extension APIServer {
       let namespace = call.target.namespace.isEmpty ? nil : call.target.namespace
       watcher = try store.watch(call.target.kind.groupResource, namespace: namespace, after: start)
     } catch {
-      throw .expired(error, start)
+      // Once a watch is permitted and understood, what goes wrong is told in its stream, as what happens later is.
+      let last = WatchStream.line("ERROR", StatusError.expired(error, start).status.encoded())
+      return Response(status: 200, headers: Self.watchHeaders, body: .pieces([last]))
     }
     let now = surroundings.now()
     let seconds = options.timeoutSeconds ?? random.withLock { Int64.random(in: 1_800..<3_600, using: &$0) }
@@ -32,8 +34,10 @@ extension APIServer {
         ? (afterInitial: options.sendsInitialEvents == true, first: now + WatchStream.bookmarkPeriod) : nil,
       end: now + .seconds(seconds))
     stream.setAlarm(at: now)
-    return Response(status: 200, headers: [Response.uncached, Response.json], body: .stream(stream))
+    return Response(status: 200, headers: Self.watchHeaders, body: .stream(stream))
   }
+
+  private static let watchHeaders = [Response.uncached, Response.json]
 }
 
 extension StatusError {
@@ -47,6 +51,9 @@ extension StatusError {
 final class WatchStream: ByteStream {
   static let bookmarkPeriod = Duration.seconds(60)
   private static let retryPeriod = Duration.seconds(1)
+  /// Between two writes of a watch to which much happens: what comes meanwhile leaves together, as one. The first
+  /// change after a quiet time does not wait.
+  private static let pause = Duration.milliseconds(5)
   /// Initial events are sent in pieces of about this size.
   private static let pieceBytes = 64 << 10
 
@@ -66,12 +73,15 @@ final class WatchStream: ByteStream {
     var owesInitialBookmark: Bool
     var nextBookmark: Time?
     var hasSentFirst = false
+    /// When changes were sent last.
+    var lastSent = Time.distantPast
     var isOver = false
   }
 
   private enum Step {
     case send([UInt8])
     case wait
+    case rest
     case finish
   }
 
@@ -98,6 +108,7 @@ final class WatchStream: ByteStream {
       switch state.withLock({ step(&$0, at: now) }) {
       case .send(let bytes): return bytes
       case .wait: await watcher.wait()
+      case .rest: await server.rests.take(until: now + Self.pause, server.surroundings.timers)
       case .finish: return nil
       }
     }
@@ -113,7 +124,10 @@ final class WatchStream: ByteStream {
     }
     do {
       let bytes = try changes(&state, at: now)
-      if !bytes.isEmpty { return .send(bytes) }
+      if !bytes.isEmpty {
+        state.lastSent = now
+        return .send(bytes)
+      }
     } catch {
       state.isOver = true
       return .send(Self.line("ERROR", StatusError.expired(error, watcher.revision).status.encoded()))
@@ -123,7 +137,9 @@ final class WatchStream: ByteStream {
       state.nextBookmark = now + Self.bookmarkPeriod
       return .send(bookmark(&state, endsInitialEvents: false, at: now))
     }
-    return state.isOver ? .finish : .wait
+    if state.isOver { return .finish }
+    let hasJustSent = state.lastSent <= now && now < state.lastSent + Self.pause
+    return hasJustSent ? .rest : .wait
   }
 }
 
@@ -149,8 +165,8 @@ extension WatchStream {
       for event in events {
         guard let (type, record) = change(event) else { continue }
         let line =
-          presentation.form == .object
-          ? server.frames.line(type, record) : line(type, record, &state, at: now)
+          presentation.isTimeless
+          ? server.frames.line(type, record, presentation) : line(type, record, &state, at: now)
         // A single event is the rule; its bytes are shared by all watchers, not copied.
         if bytes.isEmpty { bytes = line } else { bytes += line }
       }
@@ -215,33 +231,6 @@ extension WatchStream {
       guard let self else { return }
       watcher.cancel()
       setAlarm(at: server.surroundings.now())
-    }
-  }
-}
-
-/// Lines of recent events, made once for all who watch.
-final class FrameCache: Sendable {
-  private struct Frame {
-    var type = ""
-    var revision: Revision = 0
-    var line: [UInt8] = []
-  }
-
-  private static let size = 64
-  /// A longer line is made for each watcher, so that the cache stays small.
-  private static let longest = 64 << 10
-  private let frames = Mutex([Frame](repeating: Frame(), count: size))
-
-  /// An event as a line of JSON. A revision belongs to one change, so type and revision tell the event.
-  func line(_ type: String, _ record: Record) -> [UInt8] {
-    let bytes = record.bytes
-    if bytes.count > Self.longest { return WatchStream.line(type, bytes) }
-    return frames.withLock { frames in
-      let slot = Int(record.revision % Int64(Self.size))
-      if frames[slot].revision != record.revision || frames[slot].type != type {
-        frames[slot] = Frame(type: type, revision: record.revision, line: WatchStream.line(type, bytes))
-      }
-      return frames[slot].line
     }
   }
 }

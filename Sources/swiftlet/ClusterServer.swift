@@ -26,8 +26,10 @@ final class ClusterServer: Sendable {
   private let runner: Runner
   private let http: HTTPServer
   private let runtimes: [ProcessRuntime]
+  private let housekeeping: Task<Void, Never>
 
-  private init(runner: Runner, http: HTTPServer, runtimes: [ProcessRuntime]) {
+  private init(runner: Runner, http: HTTPServer, runtimes: [ProcessRuntime], housekeeping: Task<Void, Never>) {
+    self.housekeeping = housekeeping
     self.runner = runner
     self.http = http
     self.runtimes = runtimes
@@ -37,7 +39,8 @@ final class ClusterServer: Sendable {
   static func start(in directory: DataDirectory, _ options: Options) async throws -> ClusterServer {
     let seed = UInt64.random(in: .min ... .max)
     let cluster = Cluster(layers: options.layers)
-    let store = try Store(storage: SQLiteStorage(path: directory.database.path), indexes: cluster.indexes)
+    let storage = try SQLiteStorage(path: directory.database.path)
+    let store = try Store(storage: storage, indexes: cluster.indexes)
     try cluster.createInitialObjects(in: store, seed: seed)
 
     let runtimes = try makeRuntimes(options.nodes, in: directory)
@@ -65,18 +68,19 @@ final class ClusterServer: Sendable {
     let api = APIServer(
       cluster: cluster, store: store,
       surroundings: Surroundings(
-        now: SystemClock.now, timers: SystemTimers(), logs: logs, decodeYAML: oneDocument, platform: platform,
-        seed: seed &+ 2))
+        now: SystemClock.now, timers: SystemTimers(), logs: logs, decodeYAML: oneDocument,
+        checks: [HealthCheck("storage") { try storage.check() }], platform: platform, seed: seed &+ 2))
     let credentials = try ClusterCredentials(in: directory)
     let http = HTTPServer(host: "127.0.0.1", port: options.port, tls: credentials.tls) { api.respond(to: $0) }
     let address = try await http.start()
     runner.start()
     try announce("https://\(address)", credentials, directory, options, nodes: real.map(\.node.name))
-    return ClusterServer(runner: runner, http: http, runtimes: runtimes)
+    return ClusterServer(runner: runner, http: http, runtimes: runtimes, housekeeping: Housekeeping.start(store))
   }
 
   /// Ends the containers, then everything else.
   func stop() async {
+    housekeeping.cancel()
     await http.shutdown()
     runner.stop()
     for runtime in runtimes { await Self.endContainers(of: runtime) }

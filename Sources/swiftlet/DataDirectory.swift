@@ -33,7 +33,8 @@ struct DataDirectory {
     }
     guard access(url.path, W_OK) == 0 else {
       throw Failure(
-        "the data directory \(url.path) is not writable. Choose another one with --data-dir, or change its permissions.")
+        "the data directory \(url.path) is not writable. Choose another one with --data-dir, or change its permissions."
+      )
     }
   }
 
@@ -69,6 +70,9 @@ struct DataDirectory {
     var simulatedNodes: Int
     var context: String
   }
+
+  /// What runs here now; nil when nothing does, or nothing that is ready.
+  var running: State? { isLocked ? try? readState() : nil }
 
   func readState() throws -> State {
     try JSONDecoder().decode(State.self, from: Data(contentsOf: state))

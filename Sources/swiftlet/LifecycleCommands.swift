@@ -9,7 +9,7 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let directory = data.directory
-    guard directory.isLocked, let state = try? directory.readState() else {
+    guard let state = directory.running else {
       throw Failure("no cluster is running on \(directory.url.path).")
     }
     print("Stopping the cluster (pid \(state.pid)) …")
@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let directory = data.directory
-    guard directory.isLocked, let state = try? directory.readState() else {
+    guard let state = directory.running else {
       print("cluster:         stopped")
       print("data directory:  \(directory.url.path)\(directory.exists ? "" : " (does not exist)")")
       throw ExitCode(3)
@@ -54,7 +54,7 @@ struct DeleteCommand: AsyncParsableCommand {
     guard FileManager.default.fileExists(atPath: directory.database.path) || directory.isLocked else {
       throw Failure("\(directory.url.path) is not a cluster's data directory; nothing was removed.")
     }
-    if directory.isLocked, let state = try? directory.readState() {
+    if let state = directory.running {
       print("Stopping the cluster (pid \(state.pid)) …")
       flushOutput()
       try await directory.end(state.pid)
@@ -77,7 +77,8 @@ extension DataDirectory {
     let start = ContinuousClock.now
     while isLocked {
       guard ContinuousClock.now - start < .seconds(60) else {
-        throw Failure("process \(pid) has not ended within 60 seconds. Look at \(log.path), or end it with kill -9 \(pid).")
+        throw Failure(
+          "process \(pid) has not ended within 60 seconds. Look at \(log.path), or end it with kill -9 \(pid).")
       }
       try await Task.sleep(for: .milliseconds(20))
     }

@@ -34,21 +34,19 @@ struct NodeLogs: LogSource {
 
     // A log is a file that another process writes: there is nothing to wait for but time.
     func waitForMore() async -> Bool {
-      let wasRunning = isRunning
-      guard wasRunning else { return await hasMore() }
+      guard isRunning else { return hasMore }
       try? await Task.sleep(for: .milliseconds(100))
       return !Task.isCancelled
     }
 
     private var isRunning: Bool {
-      let container = runtime.pods().first { $0.identity.uid == id.podUID }?.containers.first { $0.id == id }
-      return switch container?.state {
+      switch runtime.pod(id.podUID)?.containers.first(where: { $0.id == id })?.state {
       case .creating, .running: true
       case .exited, .failedToStart, nil: false
       }
     }
 
-    private func hasMore() async -> Bool {
+    private var hasMore: Bool {
       let place = offset.withLock { $0 }
       return (try? runtime.logs(of: id, from: place)).map { !$0.bytes.isEmpty } ?? false
     }

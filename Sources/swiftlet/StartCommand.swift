@@ -28,7 +28,9 @@ struct StartCommand: AsyncParsableCommand {
     guard (0...10_000).contains(simulatedNodes) else {
       throw ValidationError("--simulated-nodes must be between 0 and 10000, not \(simulatedNodes).")
     }
-    guard nodes + simulatedNodes > 0 else { throw ValidationError("a cluster needs a node: use --nodes or --simulated-nodes.") }
+    guard nodes + simulatedNodes > 0 else {
+      throw ValidationError("a cluster needs a node: use --nodes or --simulated-nodes.")
+    }
     if let chapter, !(1...Layers.lastChapter).contains(chapter) {
       throw ValidationError("--chapter must be between 1 and \(Layers.lastChapter), not \(chapter).")
     }
@@ -41,6 +43,7 @@ struct StartCommand: AsyncParsableCommand {
       try await Background.start(directory, arguments: Array(CommandLine.arguments.dropFirst()))
       return
     }
+    OpenFiles.raiseLimit()
     let lock = try directory.acquireLock()
     defer { close(lock) }
     let options = ClusterServer.Options(

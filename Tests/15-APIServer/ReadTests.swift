@@ -38,7 +38,26 @@ private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
     #expect(await server.send("GET", "/livez/ping").text == "ok")
     #expect(await server.send("GET", "/livez/nothing").status == 404)
     #expect(await server.send("GET", "/healthz?verbose").text == "[+]ping ok\nhealthz check passed\n")
+    #expect(await server.send("POST", "/readyz").status == 405)
     #expect(await server.send("GET", "/version").json["gitVersion"] == "v1.36.0+swiftlet")
+  }
+
+  @Test func readinessWaitsForItsChecksAndNamesTheOneThatFails() async throws {
+    let sick = HealthCheck("storage") {
+      await Task.yield()
+      return "the disk is full"
+    }
+    let server = try TestServer(checks: [sick])
+    let lines = "[+]ping ok\n[-]storage failed: the disk is full\nreadyz check failed\n"
+    for query in ["", "?verbose"] {
+      let answer = await server.send("GET", "/readyz" + query)
+      #expect(answer.status == 500)
+      #expect(answer.text == lines)
+    }
+    #expect(await server.send("GET", "/readyz/storage").status == 500)
+    #expect(await server.send("GET", "/readyz/ping").text == "ok")
+    // A server without its storage is of no use, but to start it again would not help.
+    #expect(await server.send("GET", "/livez").text == "ok")
   }
 
   @Test func metricsCountRequestsAndWatches() async throws {

@@ -142,9 +142,44 @@ private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
     #expect(event?["object"]?["code"] == 410)
     #expect(event?["object"]?["reason"] == "Expired")
     #expect(try await slow.next() == nil)
-    await #expect(throws: NoStream(status: 410, message: "too old resource version: 2 (7)")) {
-      try await server.watch(widgets + "?watch=1&resourceVersion=2")
-    }
+    // So it is for one that only begins there: what went wrong is the first event.
+    let late = await server.send("GET", widgets + "?watch=1&resourceVersion=2")
+    #expect(late.status == 200)
+    #expect(late.json["type"] == "ERROR")
+    #expect(late.json["object"]?["code"] == 410)
+    #expect(late.json["object"]?["reason"] == "Expired")
+    #expect(late.json["object"]?["message"] == "too old resource version: 2 (7)")
+    #expect(late.text.hasSuffix("}\n"))
+  }
+
+  @Test func aBusyWatchRestsAndThenSendsWhatHasCome() async throws {
+    let server = try TestServer()
+    let watch = try await server.stream(widgets + "?watch=1&resourceVersion=1")
+    await server.create("a")
+    #expect(try await watch.next()?.lines.count == 1)
+    async let rest = watch.next()
+    while server.server.rests.count == 0 { await Task.yield() }
+    for name in ["b", "c", "d"] { await server.create(name) }
+    server.timers.advance(by: .milliseconds(5))
+    #expect(try await rest?.lines.count == 3)
+    server.timers.advance(by: .milliseconds(5))
+    // Quiet again: the next change is sent as soon as it comes.
+    async let next = watch.next()
+    await server.create("e")
+    #expect(try await next?.lines.count == 1)
+  }
+
+  @Test func oneBellWakesAllWhoRest() async throws {
+    let timers = TestTimers()
+    let rests = Rests()
+    async let one: Void = rests.take(until: timers.now + .milliseconds(5), timers)
+    async let two: Void = rests.take(until: timers.now + .milliseconds(9), timers)
+    while rests.count < 2 { await Task.yield() }
+    timers.advance(by: .milliseconds(9))
+    await one
+    await two
+    #expect(rests.count == 0)
+    #expect(timers.waiting == 0)
   }
 
   @Test(arguments: [
@@ -187,9 +222,15 @@ private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
   @Test func watchersShareTheBytesOfAnEvent() async throws {
     let server = try TestServer()
     let record = Record(key: Widget.key("a", in: "default"), value: ["metadata": ["name": "a"]], revision: 7)
-    let (one, two) = (server.server.frames.line("ADDED", record), server.server.frames.line("ADDED", record))
-    #expect(one == Array("{\"type\":\"ADDED\",\"object\":".utf8) + record.bytes + Array("}\n".utf8))
-    #expect(one.withUnsafeBytes { $0.baseAddress } == two.withUnsafeBytes { $0.baseAddress })
-    #expect(server.server.frames.line("MODIFIED", record) != one)
+    func line(_ type: String, _ form: Form) -> [UInt8] {
+      server.server.frames.line(type, record, Presentation(of: Widget.kind, as: form))
+    }
+    for form in [Form.object, .metadata] {
+      let (one, two) = (line("ADDED", form), line("ADDED", form))
+      #expect(one.withUnsafeBytes { $0.baseAddress } == two.withUnsafeBytes { $0.baseAddress })
+      #expect(line("MODIFIED", form) != one)
+    }
+    #expect(line("ADDED", .object) == Array("{\"type\":\"ADDED\",\"object\":".utf8) + record.bytes + Array("}\n".utf8))
+    #expect(try Value(parsing: line("ADDED", .metadata))["object"]?["kind"] == "PartialObjectMetadata")
   }
 }

@@ -44,6 +44,13 @@ public final class SQLiteStorage: Storage {
     }
   }
 
+  /// Reads something, after what is being written has been: throws, or does not return, when the file cannot be used.
+  public func check() throws {
+    try SQLiteStorageError.explain(path) {
+      _ = try queue.read { try Revision.fetchOne($0, sql: "SELECT max(revision) FROM log") }
+    }
+  }
+
   public func append(_ events: [Event], forgetting: Revision) throws {
     try SQLiteStorageError.explain(path) {
       let trimmed = trimmed.withLock { $0 }

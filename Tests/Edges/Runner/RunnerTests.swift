@@ -1,4 +1,6 @@
+import APIServer
 import ControlLoop
+import Dispatch
 import Objects
 import Runner
 import Store
@@ -54,5 +56,30 @@ import Testing
       SystemTimers().call(at: .distantPast + .seconds(1)) { continuation.resume() }
     }
     #expect(SystemClock.now() > Time(microseconds: 1_700_000_000_000_000))
+  }
+}
+
+@Suite struct TimedChecks {
+  struct Broken: Error, CustomStringConvertible {
+    let description = "the file is gone"
+  }
+
+  @Test func aCheckSaysWhatIsWrong() async {
+    #expect(await HealthCheck("storage") {}.problem() == nil)
+    #expect(await HealthCheck("storage") { throw Broken() }.problem() == "the file is gone")
+  }
+
+  @Test func aCheckThatHangsFailsInTimeAndAnswersAgainWhenItsSubjectDoes() async {
+    let gate = DispatchSemaphore(value: 0)
+    let check = HealthCheck("storage", within: .milliseconds(10)) { gate.wait() }
+    #expect(await check.problem() == "it has not answered in time")
+    #expect(await check.problem() == "it has not answered in time")
+    for _ in 0..<3 { gate.signal() }
+    // Those that stood in line are let through first, however long that takes here.
+    var problem = await check.problem()
+    while problem != nil {
+      gate.signal()
+      problem = await check.problem()
+    }
   }
 }
