@@ -51,12 +51,13 @@ struct Bench {
   }
 
   private static func fanOut(_ server: Server, _ report: Report) async throws {
-    let (watchers, events) = (100, 500)
+    let watchers = 100
     let received = AsyncStream.makeStream(of: Int.self)
     let tasks = (0..<watchers).map { _ in
       Task {
         let answer = try await server.client.stream(
-          Request(method: "GET", path: leases, query: [("watch", "true"), ("fieldSelector", "metadata.name=lease-watched")]))
+          Request(
+            method: "GET", path: leases, query: [("watch", "true"), ("fieldSelector", "metadata.name=lease-watched")]))
         for try await chunk in answer.body { received.continuation.yield(chunk.count { $0 == UInt8(ascii: "\n") }) }
       }
     }
@@ -64,15 +65,19 @@ struct Bench {
     var seen = 0
     var iterator = received.stream.makeAsyncIterator()
     while seen < watchers, let count = await iterator.next() { seen += count }
-    let before = server.cpu
-    for number in 0..<events {
-      var changed = lease("watched")
-      changed["metadata"]?["annotations"] = ["number": .string(String(number))]
-      try await server.send("PUT", "\(leases)/lease-watched", changed)
+    for (name, events, pause) in [("one after the other", 500, 0), ("20 ms apart", 100, 20)] {
+      let (before, last) = (server.cpu, seen + watchers * events)
+      for number in 0..<events {
+        var changed = lease("watched")
+        changed["metadata"]?["annotations"] = [name.replacing(" ", with: "-"): .string(String(number))]
+        try await server.send("PUT", "\(leases)/lease-watched", changed)
+        if pause > 0 { try await Task.sleep(for: .milliseconds(pause)) }
+      }
+      while seen < last, let count = await iterator.next() { seen += count }
+      report.cpu(
+        "watch: one event to one of 100 watchers, \(name)", (server.cpu - before) / Double(watchers * events),
+        reach: "≤ 5.7 µs")
     }
-    while seen < watchers * (events + 1), let count = await iterator.next() { seen += count }
-    report.cpu(
-      "watch: one event to one of 100 watchers", (server.cpu - before) / Double(watchers * events), reach: "≤ 5.7 µs")
     for task in tasks { task.cancel() }
   }
 
@@ -98,13 +103,15 @@ struct Bench {
     report.row(
       "list 10,000 pods (\(bytes / 1_000_000) MB)", "\(Report.format((server.cpu - before) / 5)) CPU-s",
       Report.format((server.cpu - before) / 5 / report.calibration * 1e6), "≤ 0.08 CPU-s")
-    try await Task.sleep(for: .seconds(5))
+    // What has not been looked at for two rounds of ten seconds is kept in a smaller form.
+    let busy = server.memory
+    try await Task.sleep(for: .seconds(25))
     let rest = server.cpu
     try await Task.sleep(for: .seconds(20))
     report.row(
       "10,000 pods and 1,000 nodes at rest",
-      "\(Report.format(server.memory)) MiB, \(Report.format((server.cpu - rest) / 20 * 100)) % CPU", "",
-      "≤ 250 MiB, ≤ 5 %")
+      "\(Report.format(server.memory)) MiB (after the roll-out: \(Report.format(busy))), "
+        + "\(Report.format((server.cpu - rest) / 20 * 100)) % CPU", "", "≤ 250 MiB, ≤ 5 %")
     try server.stop()
   }
 }
