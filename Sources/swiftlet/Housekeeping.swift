@@ -1,8 +1,5 @@
+import Foundation
 import Store
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// What a server does from time to time, whether or not anybody asks.
 enum Housekeeping {
@@ -19,10 +16,10 @@ enum Housekeeping {
     }
   }
 
+  // Glibc keeps free pages that lie between used ones. Its own remedy is not in Swift's view of it; where there is none,
+  // as on macOS, none is needed.
   private static func returnFreeMemory() {
-    #if canImport(Glibc)
-      // Glibc keeps free pages between used ones for itself; macOS takes them back on its own.
-      malloc_trim(0)
-    #endif
+    guard let trim = dlsym(dlopen(nil, RTLD_NOW), "malloc_trim") else { return }
+    _ = unsafeBitCast(trim, to: (@convention(c) (Int) -> Int32).self)(0)
   }
 }

@@ -1,5 +1,5 @@
 public import APIServer
-import Dispatch
+public import Dispatch
 import Synchronization
 
 extension HealthCheck {
