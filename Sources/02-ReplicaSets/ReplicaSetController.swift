@@ -161,7 +161,7 @@ extension ReplicaSetController {
     var plan = Plan()
     if changed.status != set.status { plan.updateStatus(changed) }
     // A ready pod becomes available although nothing happens to it.
-    for pod in ready where !available.contains(pod) { plan.wake(at: pod.readySince.map { $0 + pause }) }
+    for moment in ready.compactMap(\.readySince) where moment + pause > now { plan.wake(at: moment + pause) }
     return plan
   }
 
