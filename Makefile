@@ -5,7 +5,7 @@ export CHAPTER EXERCISE FIX UPDATE
 
 .DEFAULT_GOAL := help
 .PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
-  solution grade plan demo pictures book
+  solution grade plan demo pictures book transcripts
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -43,6 +43,9 @@ pictures: ## are the demos' pictures current? UPDATE=1 draws them anew
 
 book: ## the chapters and exercises as pages that open from disk, in .build-book/site
 	@scripts/book.sh
+
+transcripts: ## is everything printed in the texts still printed? UPDATE=1 writes what is printed today
+	@scripts/workbook.sh transcripts $(if $(filter 1,$(UPDATE)),--update) $(OPTIONS)
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

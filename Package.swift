@@ -179,7 +179,7 @@ let tools: [Target] = [
     swiftSettings: settings),
   .target(
     name: "WorkbookCommands",
-    dependencies: ["Workbook", "Learning", "Variants"] + (demos.isEmpty ? [] : ["Demos"]),
+    dependencies: ["Workbook", "Learning", "Variants", "TextChecking"] + (demos.isEmpty ? [] : ["Demos"]),
     path: "Sources/Tools/WorkbookCommands", swiftSettings: settings + (demos.isEmpty ? [] : [.define("DEMOS")])),
   .executableTarget(
     name: "WorkbookTool", dependencies: ["Workbook", "WorkbookCommands"], path: "Sources/Tools/WorkbookTool",
@@ -189,6 +189,13 @@ let tools: [Target] = [
   ),
   .testTarget(
     name: "WorkbookTests", dependencies: ["Workbook", "Learning", "SwiftSource"], path: "Tests/Tools/Workbook",
+    swiftSettings: settings),
+  // Whether what the texts print, name and link to is so.
+  .target(
+    name: "TextChecking", dependencies: ["QuoteChecking", "Workbook"], path: "Sources/Tools/TextChecking",
+    swiftSettings: settings),
+  .testTarget(
+    name: "TextCheckingTests", dependencies: ["TextChecking", "Workbook"], path: "Tests/Tools/TextChecking",
     swiftSettings: settings),
   .testTarget(
     name: "TidyTests", dependencies: ["QuoteChecking", "SwiftSource"], path: "Tests/Tidy", swiftSettings: settings),

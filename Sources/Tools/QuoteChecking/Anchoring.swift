@@ -3,24 +3,24 @@
 /// After an edit of the source most lines of an old quote still stand there, some are changed, some are gone and new
 /// ones stand between them. A local alignment (Smith and Waterman, on lines instead of bases) finds the stretch of the
 /// file that resembles the old text most. Lines that other quotes own are walls.
-struct Anchoring {
+package struct Anchoring {
   let file: [Line]
   let isTaken: (Int) -> Bool
 
-  init(file: [String], isTaken: @escaping (Int) -> Bool) {
+  package init(file: [String], isTaken: @escaping (Int) -> Bool) {
     self.file = file.map(Line.init)
     self.isTaken = isTaken
   }
 
   /// A stretch of the file, and how many lines at either end of the old text found no counterpart in it.
-  struct Anchor: Hashable {
-    var lines: Range<Int>
-    var lostAbove: Int
-    var lostBelow: Int
+  package struct Anchor: Hashable {
+    package var lines: Range<Int>
+    package var lostAbove: Int
+    package var lostBelow: Int
   }
 
   /// Anchors of the pieces that are runs, in order; nil when one of them resembles nothing any more.
-  func anchors(of pieces: [Piece]) -> [Anchor]? {
+  package func anchors(of pieces: [Piece]) -> [Anchor]? {
     var found: [Anchor] = []
     var position = 0
     for case .run(let lines) in pieces {

@@ -59,12 +59,12 @@ private struct FencedLines {
 }
 
 /// The opening line of a fenced block (CommonMark 0.31, 4.5), at any indentation.
-struct Fence {
-  let indentation: Int
+package struct Fence {
+  package let indentation: Int
   let marker: Substring
-  let info: Substring
+  package let info: Substring
 
-  init?(_ line: String) {
+  package init?(_ line: String) {
     let text = line.drop { $0 == " " }
     guard let sign = text.first, sign == "`" || sign == "~" else { return nil }
     marker = text.prefix { $0 == sign }
@@ -73,13 +73,13 @@ struct Fence {
     guard marker.count >= 3, sign == "~" || !info.contains("`") else { return nil }
   }
 
-  func isClosed(by line: String) -> Bool {
+  package func isClosed(by line: String) -> Bool {
     let text = line.drop { $0 == " " }
     let signs = text.prefix { $0 == marker.first }
     return signs.count >= marker.count && text[signs.endIndex...].allSatisfy(\.isWhitespace)
   }
 
-  func removingIndentation(_ line: String) -> String {
+  package func removingIndentation(_ line: String) -> String {
     let spaces = line.prefix(indentation).prefix { $0 == " " }
     return String(line[spaces.endIndex...])
   }

@@ -27,7 +27,7 @@ public struct Quote: Hashable, Sendable {
 }
 
 /// A quote's body, cut where it leaves something out.
-enum Piece: Hashable {
+package enum Piece: Hashable {
   /// Lines that stand in the file one below the other.
   case run([String])
   /// A comment that ends in `⋯`, without that sign. It stands for lines that another quote shows; where the file has

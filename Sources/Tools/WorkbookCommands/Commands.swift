@@ -21,6 +21,7 @@ extension CommandTable {
         .stubs,
         .wrong,
         .mutants,
+        .transcripts,
       ] + demoCommands)
   }
 }
