@@ -70,7 +70,7 @@ struct Step {
 }
 
 /// What a run of a demo leaves behind: the timeline, and where in it each step began.
-struct Recording {
+struct Recording: Sendable {
   var timeline = Timeline()
   var stepColumns: [Int] = []
   var columns = 0

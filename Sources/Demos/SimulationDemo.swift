@@ -10,11 +10,11 @@ extension Demo {
       stage: meadow,
       steps: [
         Step(
-          "This shepherd counts sheep and buys what is missing. Fifty worlds in which nothing goes wrong.",
+          "This shepherd counts sheep and buys what is missing. Thirty worlds in which nothing goes wrong.",
           note:
             "Each world lives for two minutes of its own time, with users who change their minds. It takes milliseconds.",
           length: 0
-        ) { try meadow.run(Shepherd(triggers: [.on(Flock.self)]), worlds: 50, faults: []) },
+        ) { try meadow.run(Shepherd(triggers: [.on(Flock.self)]), worlds: 30, faults: []) },
         Step(
           "The same shepherd, now with crashes and with old views. Worlds until a promise breaks.",
           ask: "He survives a crash, and he survives an old view. Will a promise break?",
@@ -38,7 +38,7 @@ extension Demo {
             "Those that the bug needed, many times over. A search shows that there is a bug, never that there is none.",
           note: "A controller must be triggered by everything that it reads. Chapter 0d says why.",
           length: 0
-        ) { try meadow.run(Shepherd(), worlds: 150, faults: [.crash, .stale]) },
+        ) { try meadow.run(Shepherd(), worlds: 100, faults: [.crash, .stale]) },
       ])
   }
 }

@@ -3,6 +3,25 @@ import Testing
 
 @testable import Demos
 
+/// One telling of each demo, which tests that only look share: a search for a seed takes a second.
+private struct Told: Sendable {
+  var words: [String] = []
+  var recording: Recording
+
+  init(_ demo: Demo) throws {
+    var words: [String] = []
+    recording = try demo.run(
+      Telling { words += $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) })
+    self.words = words
+  }
+
+  private static let all = Demo.all.map { demo in (demo.chapter, Result { try Told(demo) }) }
+
+  static func demo(_ chapter: String) throws -> Told {
+    try #require(all.first { $0.0 == chapter }).1.get()
+  }
+}
+
 @Suite struct DemoTests {
   /// What a demo prints.
   private func words(_ demo: Demo, _ change: (inout Telling) -> Void = { _ in }) throws -> [String] {
@@ -16,17 +35,13 @@ import Testing
   private func demo(_ chapter: String) throws -> Demo { try #require(Demo.of(chapter: chapter).first) }
 
   @Test(arguments: Demo.all.map(\.chapter)) func aDemoIsTheSameEveryTime(chapter: String) throws {
-    func tell() throws -> (words: [String], drawing: String) {
-      var words: [String] = []
-      let recording = try demo(chapter).run(Telling { words.append($0) })
-      return (words, Drawing(recording).svg)
-    }
-    let (first, second) = (try tell(), try tell())
-    #expect(first == second)
+    let (first, second) = (try Told.demo(chapter), try Told(demo(chapter)))
+    #expect(first.words == second.words)
+    #expect(Drawing(first.recording).svg == Drawing(second.recording).svg)
   }
 
   @Test(arguments: Demo.all.map(\.chapter)) func aDemoFitsIntoATerminalOf80Columns(chapter: String) throws {
-    for line in try words(demo(chapter)) { #expect(line.count <= 80, "\(line)") }
+    for line in try Told.demo(chapter).words { #expect(line.count <= 80, "\(line)") }
   }
 
   @Test(arguments: Demo.all.map(\.chapter)) func aDemoBreaksSomethingAndAsksBeforeItShowsIt(chapter: String) throws {
@@ -64,7 +79,7 @@ import Testing
   @Test func timeAtASpeedIsWaitedForUnitByUnitAndEveryChangeIsShown() throws {
     var waits = 0
     let paced = try words(demo("3")) { $0.wait = { waits += 1 } }
-    #expect(try waits == demo("3").run(.silent).columns)
+    #expect(try waits == Told.demo("3").recording.columns)
     #expect(paced.contains("00:07"), "the second at which the first old pod goes, in the middle of a step")
   }
 
@@ -83,13 +98,13 @@ import Testing
 /// What the demos say is what happens in them.
 @Suite struct StoryTests {
   private func symbols(_ chapter: String, at column: Int) throws -> [Character] {
-    let recording = try #require(Demo.of(chapter: chapter).first).run(.silent)
+    let recording = try Told.demo(chapter).recording
     return recording.timeline.rows.compactMap { $0.symbols.indices.contains(column) ? $0.symbols[column] : nil }
       .filter { $0 != " " }
   }
 
   @Test func aRollOutNeverHasFewerThanThreeReadyPods() throws {
-    let recording = try Demo.deployments.run(.silent)
+    let recording = try Told.demo("3").recording
     for column in 0..<recording.columns {
       let ready = recording.timeline.rows.count { $0.symbols.indices.contains(column) && $0.symbols[column] == "●" }
       #expect(ready >= 3, "in column \(column)")
@@ -108,7 +123,7 @@ import Testing
   }
 
   @Test func anUpdateGetsLostOnlyWhereNobodySaysWhatHeHasSeen() throws {
-    let size = try #require(Demo.store.run(.silent).timeline.rows.first)
+    let size = try #require(Told.demo("0b").recording.timeline.rows.first)
     #expect(String(size.symbols) == "344655")
   }
 
@@ -118,14 +133,14 @@ import Testing
   }
 
   @Test func theSeedShowsSheepThatNobodyWants() throws {
-    let surplus = try Demo.simulation.run(.silent).timeline.rows.count { $0.symbols.contains("✕") }
+    let surplus = try Told.demo("0d").recording.timeline.rows.count { $0.symbols.contains("✕") }
     #expect(surplus > 0)
   }
 }
 
 @Suite struct DrawingTests {
   @Test func equalNeighboursAreOneBar() throws {
-    let recording = try Demo.pods.run(.silent)
+    let recording = try Told.demo("1").recording
     #expect(
       recording.runs(of: Array(" ◐◐● ●")) == [
         .init(symbol: "◐", columns: 1..<3), .init(symbol: "●", columns: 3..<4), .init(symbol: "●", columns: 5..<6),
@@ -133,7 +148,7 @@ import Testing
   }
 
   @Test func aPictureSaysInWordsWhatItShows() throws {
-    let drawing = Drawing(try Demo.replicaSets.run(.silent))
+    let drawing = Drawing(try Told.demo("2").recording)
     #expect(drawing.svg.contains("<title id=\"title\">Chapter 2: a replica set keeps three pods alive</title>"))
     #expect(drawing.alternative.contains("ready from 1 to 5."))
     #expect(drawing.svg.utf8.count < 16_384)
