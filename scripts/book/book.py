@@ -82,10 +82,9 @@ def translated(lines):
 
 
 def opened(mark):
-    """The first line of a fence, with the file's name as a title."""
-    info = mark["info"].strip()
+    """The first line of a fence, with the file's name as a title. What else stands there is for other tools."""
+    info = mark["info"]
+    language = (info.split() or [""])[0]
     path = FILE.search(info)
-    if not path:
-        return mark.string
-    language = info.split()[0]
-    return f'{mark["indent"]}{mark["marks"]}{language} title="{path["path"]}"'
+    title = f' title="{path["path"]}"' if path else ""
+    return f'{mark["indent"]}{mark["marks"]}{language}{title}'

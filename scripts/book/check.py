@@ -3,7 +3,7 @@
     check.py SITE CSS IMAGES
 
 For each page: one heading of the first order and none left out below it, an alternative text for every picture, a name
-for every link, button and field, a language, no identifier twice. For the style sheet: the contrast of text with what is
+for every link, button and field, a language, no identifier twice, no fence that was taken for text. For the style sheet: the contrast of text with what is
 behind it, by the formula of WCAG 2 (4.5 : 1). For the drawings: a title, a description and a dark form.
 """
 
@@ -20,6 +20,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.path, self.problems, self.ids, self.links, self.headings = path, [], set(), [], []
+        self.quoting = 0
         self.language, self.open, self.labelled, self.fields, self.article = None, [], set(), [], False
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
@@ -37,14 +38,13 @@ class Page(HTMLParser):
             self.ids.add(name)
         if tag == "article":
             self.article = True
+        self.quoting += tag == "pre"
         if tag == "img" and not attributes.get("alt", "").strip():
             self.complain(f"a picture without an alternative text: {attributes.get('src')}")
         if tag in ("a", "link", "script", "img") and (target := attributes.get("href") or attributes.get("src")):
             self.links.append((self.getpos()[0], target))
         if tag in ("input", "select", "textarea") and attributes.get("type") not in ("hidden", "checkbox"):
             self.fields.append((self.getpos()[0], attributes))
-        if tag == "input" and attributes.get("type") == "radio":
-            pass
         if tag == "label":
             self.labelled.add(attributes.get("for"))
         if self.article and re.fullmatch("h[1-6]", tag):
@@ -59,12 +59,15 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "article":
             self.article = False
+        self.quoting -= tag == "pre"
         if self.open and self.open[-1][0] == tag:
             tag, line, said, is_free = self.open.pop()
             if not said.strip() and not is_free:
                 self.problems.append(f"{self.path}:{line}: <{tag}> has no name that could be read aloud")
 
     def handle_data(self, data):
+        if "```" in data and not self.quoting:
+            self.complain("a fence that was not understood")
         for entry in self.open:
             entry[2] += data
 
