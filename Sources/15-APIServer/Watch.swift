@@ -53,7 +53,7 @@ final class WatchStream: ByteStream {
   private static let retryPeriod = Duration.seconds(1)
   /// Between two writes of a watch to which much happens: what comes meanwhile leaves together, as one. The first
   /// change after a quiet time does not wait.
-  private static let pause = Duration.milliseconds(5)
+  private static let pause = Duration.milliseconds(10)
   /// Initial events are sent in pieces of about this size.
   private static let pieceBytes = 64 << 10
 
@@ -81,7 +81,6 @@ final class WatchStream: ByteStream {
   private enum Step {
     case send([UInt8])
     case wait
-    case rest
     case finish
   }
 
@@ -107,12 +106,19 @@ final class WatchStream: ByteStream {
       let now = server.surroundings.now()
       switch state.withLock({ step(&$0, at: now) }) {
       case .send(let bytes): return bytes
-      case .wait: await watcher.wait()
-      case .rest: await server.rests.take(until: now + Self.pause, server.surroundings.timers)
+      case .wait:
+        await watcher.wait()
+        await restIfBusy()
       case .finish: return nil
       }
     }
     return nil
+  }
+
+  private func restIfBusy() async {
+    let (now, last) = (server.surroundings.now(), state.withLock { $0.lastSent })
+    guard last <= now, now < last + Self.pause else { return }
+    await server.rests.take(until: last + Self.pause, server.surroundings.timers)
   }
 
   private func step(_ state: inout State, at now: Time) -> Step {
@@ -137,9 +143,7 @@ final class WatchStream: ByteStream {
       state.nextBookmark = now + Self.bookmarkPeriod
       return .send(bookmark(&state, endsInitialEvents: false, at: now))
     }
-    if state.isOver { return .finish }
-    let hasJustSent = state.lastSent <= now && now < state.lastSent + Self.pause
-    return hasJustSent ? .rest : .wait
+    return state.isOver ? .finish : .wait
   }
 }
 

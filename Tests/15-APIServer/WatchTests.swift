@@ -1,9 +1,9 @@
 import ControlLoop
 import Objects
-import Store
 import Testing
 
 @testable import APIServer
+@testable import Store
 
 private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
 
@@ -157,14 +157,19 @@ private let widgets = "/apis/test.io/v1/namespaces/default/widgets"
     let watch = try await server.stream(widgets + "?watch=1&resourceVersion=1")
     await server.create("a")
     #expect(try await watch.next()?.lines.count == 1)
+    let log = server.store.log(of: Widget.kind.groupResource)
     async let rest = watch.next()
+    while log.sleepers == 0 { await Task.yield() }
+    await server.create("b")
+    // Woken too soon after its last write: more may come.
     while server.server.rests.count == 0 { await Task.yield() }
-    for name in ["b", "c", "d"] { await server.create(name) }
-    server.timers.advance(by: .milliseconds(5))
+    for name in ["c", "d"] { await server.create(name) }
+    server.timers.advance(by: .milliseconds(10))
     #expect(try await rest?.lines.count == 3)
-    server.timers.advance(by: .milliseconds(5))
+    server.timers.advance(by: .milliseconds(10))
     // Quiet again: the next change is sent as soon as it comes.
     async let next = watch.next()
+    while log.sleepers == 0 { await Task.yield() }
     await server.create("e")
     #expect(try await next?.lines.count == 1)
   }
