@@ -31,10 +31,10 @@ extension Command {
     var check = Check(copy: copy)
     check.progress = { call.terminal.print($0) }
     let verdict = try check.run()
+    VerdictText(verdict: verdict, copy: copy, terminal: call.terminal).printAll()
     var progress = Progress.load(from: call.root, terminal: call.terminal)
     progress.enter(verdict)
     try progress.save(to: call.root)
-    VerdictText(verdict: verdict, copy: copy, terminal: call.terminal).printAll()
     return verdict.isGreen ? 0 : 1
   }
 }

@@ -26,12 +26,9 @@ struct LearnersCopy {
     if exists { return }
     let new = folder.deletingLastPathComponent().appending(path: "work.new")
     try? FileManager.default.removeItem(at: new)
-    let unfinished = LearnersCopy(of: chapter, in: root, folder: new)
-    try Files.mirror(emptiedModule(), to: unfinished.sources)
-    try unfinished.refreshTests()
-    // A folder without Sources is what is left when somebody deletes those.
-    try? FileManager.default.removeItem(at: folder)
-    try FileManager.default.moveItem(at: new, to: folder)
+    try Files.mirror(emptiedModule(), to: new)
+    try refreshTests()
+    try FileManager.default.moveItem(at: new, to: sources)
   }
 
   /// Takes somebody's module over. It may still call what emptied functions call, wherever its folder came from.

@@ -47,6 +47,10 @@ struct Progress: Codable, Equatable {
   func save(to root: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try Files.write(encoder.encode(self) + Data("\n".utf8), to: Self.file(in: root))
+    do {
+      try Files.write(encoder.encode(self) + Data("\n".utf8), to: Self.file(in: root))
+    } catch {
+      throw Failure("exercises/progress.json cannot be written (\(error.localizedDescription)); your code is untouched")
+    }
   }
 }

@@ -29,6 +29,13 @@ import Workbook
     #expect(second.errors == "")
   }
 
+  @Test func aPlaceThatCannotBeWrittenIsSaid() throws {
+    let fixture = try Fixture()
+    try fixture.write("exercises/progress.json/inside", "a folder stands in the way")
+    let failure = #expect(throws: Failure.self) { try Progress().save(to: fixture.root) }
+    #expect(failure?.description.contains("exercises/progress.json cannot be written") == true)
+  }
+
   @Test func solvedOnceStaysSolved() throws {
     let chapter = try #require(try Fixture().catalogue.chapter("2"))
     var progress = Progress()
@@ -68,10 +75,12 @@ import Workbook
 
   @Test func whatAnInterruptionLeftIsMadeAnew() throws {
     let fixture = try Fixture()
-    try fixture.write("exercises/02-sets/work.new/Sources/Old.swift", "half")
+    try fixture.write("exercises/02-sets/work/notes.md", "mine")
+    try fixture.write("exercises/02-sets/work.new/Old.swift", "half")
     try copy(fixture).make()
     #expect(try Files.names(in: copy(fixture).sources) == ["Sets.swift", "Unimplemented.swift"])
     #expect(!Files.exists(fixture.root.appending(path: "exercises/02-sets/work.new")))
+    #expect(fixture.text("exercises/02-sets/work/notes.md") == "mine")
   }
 
   @Test func testsAreCopiedAnewAndUnchangedOnesNotTouched() throws {
