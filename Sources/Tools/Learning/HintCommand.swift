@@ -77,7 +77,7 @@ extension Call {
 
   fileprivate func show(_ hints: [Exercise.Hint], of exercise: Exercise) {
     for hint in hints {
-      terminal.print(terminal.styled("\(exercise.number) \(exercise.title). \(hint.title)", .bold))
+      terminal.print("\(exercise.number) \(exercise.title). \(hint.title)", .bold)
       terminal.print()
       terminal.printProse(hint.text)
       terminal.print()

@@ -47,10 +47,10 @@ struct Verdict {
   var summary: String {
     if errors != nil { return "does not compile yet" }
     var parts = ["\(rebuild.count(where: isPassing)) of \(rebuild.count) pass"]
-    let unwritten = rebuild.filter { results[$0.number] == .unwritten }
-    if !unwritten.isEmpty { parts.append("\(unwritten.count) not written yet: \(numbers(unwritten))") }
     let wrong = rebuild.filter { !isPassing($0) && results[$0.number] != .unwritten }
     if !wrong.isEmpty { parts.append("\(wrong.count) not right yet: \(numbers(wrong))") }
+    let unwritten = rebuild.filter { results[$0.number] == .unwritten }
+    if !unwritten.isEmpty { parts.append("\(unwritten.count) not written yet: \(numbers(unwritten))") }
     return parts.joined(separator: ", ")
   }
 

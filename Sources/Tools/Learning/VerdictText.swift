@@ -17,6 +17,7 @@ struct VerdictText {
     printSummary()
     if let errors = verdict.errors { return printErrors(errors) }
     for miss in verdict.misses { print(miss.exercise, miss.result) }
+    if verdict.misses.isEmpty { printNext() }
     printRest()
   }
 
@@ -25,16 +26,19 @@ struct VerdictText {
     printSummary()
     if let errors = verdict.errors { return printErrors(errors) }
     if let miss = verdict.misses.first { return print(miss.exercise, miss.result, atMost: 1) }
-    if let next = chapter.exercises.first(where: { verdict.results[$0.number] == .unwritten }) {
-      terminal.print("\nNext: \(next.number) \(next.title)\n  \(place(of: next))")
-    }
+    printNext()
     printRest()
   }
 
   private func printSummary() {
     let line = "Chapter \(chapter.number): \(verdict.summary)"
-    terminal.print(terminal.styled(line, verdict.isRebuilt ? .green : .bold))
+    terminal.print(line, verdict.isRebuilt ? .green : .bold)
     if let extensions = verdict.extensions { terminal.print("  \(extensions)") }
+  }
+
+  private func printNext() {
+    guard let next = chapter.exercises.first(where: { verdict.results[$0.number] == .unwritten }) else { return }
+    terminal.print("\nNext: \(next.number) \(next.title)\n  \(place(of: next))\n  The task: \(next.path)")
   }
 
   private func place(of exercise: Exercise) -> String {
@@ -45,7 +49,7 @@ struct VerdictText {
   // MARK: Tests
 
   private func print(_ exercise: Exercise, _ result: Verdict.Result, atMost most: Int? = nil) {
-    terminal.print(terminal.styled("\n\(exercise.number) \(exercise.title)", .red))
+    terminal.print("\n\(exercise.number) \(exercise.title)", .red)
     switch result {
     case .failing(let misses): print(misses, atMost: most ?? self.most)
     case .brokeOff(let reason): terminal.print(indented("It " + reason))
@@ -62,7 +66,7 @@ struct VerdictText {
       guard tests.count <= most else { continue }
       terminal.print("  \(miss.test)" + (miss.issue.place.isEmpty ? "" : " (\(miss.issue.place))"))
       terminal.print(indented(miss.issue.message, by: 4))
-      if let detail = miss.issue.detail { terminal.print(terminal.styled(indented(detail, by: 4), .faint)) }
+      if let detail = miss.issue.detail { terminal.print(indented(detail, by: 4), .faint) }
     }
     if tests.count > most { terminal.print("  and \(tests.count - most) more of its tests") }
   }
@@ -72,10 +76,10 @@ struct VerdictText {
     case nil: break
     case .passing(let count): terminal.print("  \(count) other tests of the chapter pass too")
     case .failing(let misses):
-      terminal.print(terminal.styled("\nThe exercises' own tests pass, and others of the chapter do not:", .red))
+      terminal.print("\nThe exercises' own tests pass, and others of the chapter do not:", .red)
       print(misses, atMost: most)
     case .brokeOff(let reason):
-      terminal.print(terminal.styled("\nThe exercises' own tests pass, but the chapter's other tests break off:", .red))
+      terminal.print("\nThe exercises' own tests pass, but the chapter's other tests break off:", .red)
       terminal.print(indented("The code " + reason))
     }
   }
@@ -85,9 +89,9 @@ struct VerdictText {
   private func printErrors(_ errors: CompilerErrors) {
     let own = errors.all.filter { $0.file.hasPrefix("\(chapter.path)/") && $0.file.contains("/Sources/") }
     for problem in own.prefix(most) {
-      terminal.print(terminal.styled("\n\(problem.file):\(problem.line)", .red))
+      terminal.print("\n\(problem.file):\(problem.line)", .red)
       terminal.print("  \(problem.message)")
-      if let line = line(of: problem) { terminal.print(terminal.styled("    \(line)", .faint)) }
+      if let line = line(of: problem) { terminal.print("    \(line)", .faint) }
     }
     if own.count > most {
       terminal.print("\nand \(own.count - most) more errors; the first ones often cause the others")

@@ -40,8 +40,14 @@ public struct Terminal: Sendable {
     return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col >= 40 ? Int(size.ws_col) : 80
   }
 
-  public func print(_ text: String = "") {
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { output(broken(line) + "\n") }
+  public func print(_ text: String = "") { print(text, nil) }
+
+  /// The text in a colour where there is colour.
+  public func print(_ text: String, _ style: Style?) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let broken = broken(line)
+      output((style.map { styled(broken, $0) } ?? broken) + "\n")
+    }
   }
 
   /// Markdown whose paragraphs fill the screen, whatever the width they were written for.

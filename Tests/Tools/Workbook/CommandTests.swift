@@ -110,6 +110,13 @@ final class Paper: Sendable {
     #expect(printed(width: nil, text) == text + "\n", "a pipe gets what was written")
   }
 
+  @Test func colourTakesNoPlace() {
+    let paper = Paper()
+    let terminal = Terminal(hasColour: true, width: 9, output: paper.terminal.write, errors: { _ in })
+    terminal.print("  one two three", .red)
+    #expect(paper.output == "\u{1B}[31m  one two\n  three\u{1B}[0m\n")
+  }
+
   @Test func aBrokenLineKeepsItsIndentation() {
     #expect(printed(width: 10, "  one two three") == "  one two\n  three\n")
     #expect(printed(width: 5, "  abcdefgh ij") == "  abcdefgh\n  ij\n")
