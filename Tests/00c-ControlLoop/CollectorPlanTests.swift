@@ -40,7 +40,7 @@ import Testing
     #expect(try plan(for: molly) == [], "an owner that is only marked is still there: molly stays until it has gone")
   }
 
-  @Test func oneOwnerThatIsThereIsEnough() throws {
+  @Test func aReferenceToNobodyIsDropped() throws {
     let flock = try put(flock("a"))
     let dolly = try put(sheep("dolly", of: [flock, self.flock("gone")]))
     #expect(try plan(for: dolly) == ["update dolly, owned by [a]"], "dolly stays, without the reference to nobody")
