@@ -1,16 +1,17 @@
 # Two commands are enough for most people: `make start` and `make test`. `make` alone lists the rest.
 # The work is done in scripts/; what is set on the command line (CHAPTER=2, FIX=1) reaches them as environment.
 
-export CHAPTER EXERCISE FIX UPDATE
+export CHAPTER EXERCISE FIX UPDATE OPTIONS
 
 .DEFAULT_GOAL := help
 .PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
-  solution grade plan demo pictures book transcripts
+  solution grade plan demo pictures book transcripts \
+  checkpoints links names workbook-check
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "For one chapter and those before it: make test CHAPTER=2 (no other package is built)."
 
@@ -46,6 +47,18 @@ book: ## the chapters and exercises as pages that open from disk, in .build-book
 
 transcripts: ## is everything printed in the texts still printed? UPDATE=1 writes what is printed today
 	@scripts/workbook.sh transcripts $(if $(filter 1,$(UPDATE)),--update) $(OPTIONS)
+
+checkpoints: ## do the tests exist and pass that the chapters' checkpoints name?
+	@scripts/workbook.sh checkpoints
+
+names: ## is there everything that the prose names in code spans?
+	@scripts/workbook.sh names
+
+links: ## does every link of the texts lead somewhere?
+	@scripts/workbook.sh links
+
+workbook-check: ## all checks of the texts and exercises, with their times
+	@scripts/workbook-check.sh
 
 bench: ## how fast it is, in a release build
 	@scripts/bench.sh

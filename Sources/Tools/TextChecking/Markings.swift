@@ -16,11 +16,44 @@ extension MarkdownText {
     }
   }
 
+  /// All texts: those that print something, and those about working here.
+  static func all(in root: URL) throws -> [MarkdownText] {
+    let others = try FileManager.default.contentsOfDirectory(atPath: root.path)
+      .filter { $0.hasSuffix(".md") && $0 != "README.md" }.sorted()
+    return try printed(in: root)
+      + others.map { name in
+        MarkdownText(path: name, text: try String(contentsOf: root.appending(path: name), encoding: .utf8))
+      }
+  }
+
   var snippets: [Snippet] {
     blocks.compactMap { block in
       guard block.marking.language == "swift", let name = block.marking["try"] else { return nil }
       return Snippet(text: path, line: block.line, content: block.content, name: name)
     }
+  }
+
+  /// The texts' snippets by the folder of Tests in which they are compiled, and those that have none.
+  static func snippets(of texts: [MarkdownText], root: URL) -> (byFolder: [String: [Snippet]], homeless: [Problem]) {
+    var byFolder: [String: [Snippet]] = [:]
+    var homeless: [Problem] = []
+    for text in texts {
+      guard let first = text.snippets.first else { continue }
+      if let folder = text.testFolder(in: root) {
+        byFolder[folder, default: []] += text.snippets
+      } else {
+        homeless.append(Problem(file: text.path, line: first.line, message: "belongs to no folder of Tests"))
+      }
+    }
+    return (byFolder, homeless)
+  }
+
+  /// `02-ReplicaSets` for `chapters/02-replica-sets.md` and for what stands in `exercises/02-replica-sets`.
+  private func testFolder(in root: URL) -> String? {
+    let name = path.split(separator: "/").dropFirst().first ?? ""
+    let number = name.prefix { $0 != "-" } + "-"
+    return try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Tests").path)
+      .first { $0.hasPrefix(number) && $0.first?.isNumber == true }
   }
 
   /// Blocks of output, each with the snippet that prints it: the nearest of its name above, or else the next below.

@@ -55,16 +55,8 @@ public struct Transcripts {
   // MARK: Snippets
 
   private mutating func checkSnippets(_ say: (String) -> Void) throws {
-    var byFolder: [String: [Snippet]] = [:]
-    for text in texts {
-      let snippets = text.snippets
-      guard !snippets.isEmpty else { continue }
-      guard let folder = testFolder(of: text.path) else {
-        problems.append(Problem(file: text.path, line: snippets[0].line, message: "belongs to no folder of Tests"))
-        continue
-      }
-      byFolder[folder, default: []] += snippets
-    }
+    let (byFolder, homeless) = MarkdownText.snippets(of: texts, root: root)
+    problems += homeless
     guard let last = byFolder.keys.max() else { return }
     say("\(byFolder.values.reduce(0) { $0 + $1.count }) snippets are compiled beside the chapters' tests")
     let package = ScratchPackage(root: root, chapter: Int(last.prefix { $0.isNumber }) ?? 0)
@@ -85,14 +77,6 @@ public struct Transcripts {
         compare(output.content, with: lines, in: text, at: output.line)
       }
     }
-  }
-
-  /// `02-ReplicaSets` for `chapters/02-replica-sets.md` and for what stands in `exercises/02-replica-sets`.
-  private func testFolder(of path: String) -> String? {
-    let name = path.split(separator: "/").dropFirst().first ?? ""
-    let number = name.prefix { $0 != "-" } + "-"
-    return try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Tests").path)
-      .first { $0.hasPrefix(number) && $0.first?.isNumber == true }
   }
 
   // MARK: Commands

@@ -22,6 +22,9 @@ extension CommandTable {
         .wrong,
         .mutants,
         .transcripts,
+        .links,
+        .names,
+        .checkpoints,
       ] + demoCommands)
   }
 }

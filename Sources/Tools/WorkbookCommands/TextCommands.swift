@@ -19,4 +19,33 @@ extension Command {
     let isComplete = transcripts.skipped.isEmpty || !call.arguments.has("--strict")
     return transcripts.problems.isEmpty && isComplete ? 0 : 1
   }
+  /// Links between the texts, and the pictures in them.
+  public static let links = Command("links", "does every link of the texts lead somewhere?") { call in
+    var links = try Links(repository: call.root)
+    let problems = links.check()
+    for problem in problems { call.terminal.complain("\(problem)") }
+    call.terminal.print(
+      "\(links.checked) links within the repository checked, \(problems.count) to mend; "
+        + "\(links.external.count) lead out of it and were not followed")
+    return problems.isEmpty ? 0 : 1
+  }
+  /// The tests that the chapters ask the reader to run.
+  public static let checkpoints = Command(
+    "checkpoints", "do the tests exist and pass that the chapters' checkpoints name?"
+  ) {
+    call in
+    let checkpoints = try Checkpoints(repository: call.root)
+    let problems = try checkpoints.check()
+    for problem in problems { call.terminal.complain("\(problem)") }
+    call.terminal.print("\(checkpoints.count) checkpoints, \(problems.count) to mend")
+    return problems.isEmpty ? 0 : 1
+  }
+  /// What the prose names.
+  public static let names = Command("names", "is there everything that the prose names in code spans?") { call in
+    var names = try Names(repository: call.root)
+    let problems = names.check()
+    for problem in problems { call.terminal.complain("\(problem)") }
+    call.terminal.print("\(names.checked) code spans, \(problems.count) to mend")
+    return problems.isEmpty ? 0 : 1
+  }
 }
