@@ -72,7 +72,8 @@ public struct ObjectMeta: Structure {
     public let namespace = Field<String>(3, "The space in which the name is unique. Empty for cluster-scoped objects.")
     public let selfLink = Field<String>(4, "No longer filled in; kept so that old clients can read it.")
     public let uid = Field<String>(5, "Tells this object from all others of the same name, in the past and to come.")
-    public let resourceVersion = Field<String>(6, "Changes with every write; an update may name the version it is based on.")
+    public let resourceVersion = Field<String>(
+      6, "Changes with every write; an update may name the version it is based on.")
     public let generation = Field<Int64>(7, "Counts the changes of the desired state.")
     public let creationTimestamp = Field<Time>(8, "When the server created the object.")
     public let deletionTimestamp = Field<Time>(9, "When the object will be gone. Set by a deletion that has to wait.")
@@ -147,7 +148,8 @@ public struct ManagedFieldsEntry: Structure {
 /// Selects objects by their labels.
 public struct LabelSelector: Structure {
   public static let schemaName = "meta.v1.LabelSelector"
-  public static let documentation = "Selects objects by their labels; an empty selector selects all, none selects nothing."
+  public static let documentation =
+    "Selects objects by their labels; an empty selector selects all, none selects nothing."
   public var json: Value
   public init(json: Value) { self.json = json }
 

@@ -100,17 +100,20 @@ extension ReplicaSet {
     $0.selectableFields = [
       SelectableField("status.replicas") { String(ReplicaSet(json: $0).status.replicas ?? 0) }
     ]
-    $0.columns = [
-      Column("Desired", type: "integer", "How many pods there should be.") { set, _ in
-        .integer(Int64(ReplicaSet(json: set).replicas))
-      },
-      Column("Current", type: "integer", "How many pods there are.") { set, _ in
-        .integer(Int64(ReplicaSet(json: set).status.replicas ?? 0))
-      },
-      Column("Ready", type: "integer", "How many of them are ready.") { set, _ in
-        .integer(Int64(ReplicaSet(json: set).status.readyReplicas ?? 0))
-      },
-      .age,
-    ] + TemplateColumns.columns { ReplicaSet(json: $0).spec.template } selector: { ReplicaSet(json: $0).spec.selector }
+    $0.columns =
+      [
+        Column("Desired", type: "integer", "How many pods there should be.") { set, _ in
+          .integer(Int64(ReplicaSet(json: set).replicas))
+        },
+        Column("Current", type: "integer", "How many pods there are.") { set, _ in
+          .integer(Int64(ReplicaSet(json: set).status.replicas ?? 0))
+        },
+        Column("Ready", type: "integer", "How many of them are ready.") { set, _ in
+          .integer(Int64(ReplicaSet(json: set).status.readyReplicas ?? 0))
+        },
+        .age,
+      ]
+      + TemplateColumns.columns(
+        template: { ReplicaSet(json: $0).spec.template }, selector: { ReplicaSet(json: $0).spec.selector })
   }
 }

@@ -73,7 +73,9 @@ extension UserAction {
       return [.update(set.json)]
     },
     UserAction("take the labels off a pod of a set") { view, random, _ in
-      guard var pod = view.all(Pod.self).filter({ $0.controller != nil }).randomElement(using: &random) else { return [] }
+      guard var pod = view.all(Pod.self).filter({ $0.controller != nil }).randomElement(using: &random) else {
+        return []
+      }
       pod.metadata.labels = [:]
       return [.update(pod.json)]
     },

@@ -4,7 +4,9 @@ public import Pods
 /// What holds for every kind that makes pods from a template.
 public enum TemplateRules {
   /// A selector that does not match its own template would make pods for ever.
-  public static func validate(_ selector: LabelSelector?, _ template: PodTemplateSpec, at path: FieldPath) -> [FieldError] {
+  public static func validate(_ selector: LabelSelector?, _ template: PodTemplateSpec, at path: FieldPath)
+    -> [FieldError]
+  {
     guard let selector else { return [] }
     var errors = selector.problems(at: path["selector"])
     if selector.matchLabels.isEmpty, selector.matchExpressions.isEmpty {

@@ -53,7 +53,11 @@ public struct DeploymentController: Controller {
     for set in view.all(ReplicaSet.self, in: deployment.namespace) {
       let isSelected = deployment.selector.matches(set.metadata.labels)
       if set.controller?.uid == deployment.uid {
-        if isSelected || deployment.isBeingDeleted { claimed.append(set) } else { plan.update(set.released(by: deployment)) }
+        if isSelected || deployment.isBeingDeleted {
+          claimed.append(set)
+        } else {
+          plan.update(set.released(by: deployment))
+        }
       } else if isSelected, set.controller == nil, !set.isBeingDeleted, !deployment.isBeingDeleted {
         plan.update(set.adopted(by: deployment))
         claimed.append(set)

@@ -18,9 +18,13 @@ extension Invariant {
   static let deploymentsFinish = Invariant.eventually("every roll-out finishes", within: .seconds(1_800)) { view, _ in
     for deployment in view.all(Deployment.self) where !deployment.isBeingDeleted && deployment.spec.paused != true {
       let sets = view.all(ReplicaSet.self, controlledBy: deployment)
-      guard let current = deployment.newSet(among: sets) else { return "\(deployment.name) has no set for its template" }
+      guard let current = deployment.newSet(among: sets) else {
+        return "\(deployment.name) has no set for its template"
+      }
       if current.replicas != deployment.replicas { return "\(current.name) has size \(current.replicas)" }
-      if let old = sets.first(where: { $0.uid != current.uid && $0.replicas > 0 }) { return "\(old.name) is still there" }
+      if let old = sets.first(where: { $0.uid != current.uid && $0.replicas > 0 }) {
+        return "\(old.name) is still there"
+      }
       if !deployment.isComplete { return "\(deployment.name) does not report that it is complete" }
     }
     return nil

@@ -32,19 +32,22 @@ extension Deployment {
     $0.hasStatus = true
     $0.countsGenerations = true
     $0.scale = ScalePaths()
-    $0.columns = [
-      Column("Ready", "Ready pods of those that there should be.") { deployment, _ in
-        let deployment = Deployment(json: deployment)
-        return .string("\(deployment.status.readyReplicas ?? 0)/\(deployment.replicas)")
-      },
-      Column("Up-to-date", "Pods made from the current template.") { deployment, _ in
-        .integer(Int64(Deployment(json: deployment).status.updatedReplicas ?? 0))
-      },
-      Column("Available", "Pods that have been ready for minReadySeconds.") { deployment, _ in
-        .integer(Int64(Deployment(json: deployment).status.availableReplicas ?? 0))
-      },
-      .age,
-    ] + TemplateColumns.columns { Deployment(json: $0).spec.template } selector: { Deployment(json: $0).spec.selector }
+    $0.columns =
+      [
+        Column("Ready", "Ready pods of those that there should be.") { deployment, _ in
+          let deployment = Deployment(json: deployment)
+          return .string("\(deployment.status.readyReplicas ?? 0)/\(deployment.replicas)")
+        },
+        Column("Up-to-date", "Pods made from the current template.") { deployment, _ in
+          .integer(Int64(Deployment(json: deployment).status.updatedReplicas ?? 0))
+        },
+        Column("Available", "Pods that have been ready for minReadySeconds.") { deployment, _ in
+          .integer(Int64(Deployment(json: deployment).status.availableReplicas ?? 0))
+        },
+        .age,
+      ]
+      + TemplateColumns.columns(
+        template: { Deployment(json: $0).spec.template }, selector: { Deployment(json: $0).spec.selector })
   }
 }
 

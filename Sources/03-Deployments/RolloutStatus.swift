@@ -21,7 +21,8 @@ extension Rollout {
     if let progress = progress(towards: status) { set(progress, in: &status) }
     status.conditions.removeAll { $0.type == "ReplicaFailure" }
     if let failure = sets.flatMap(\.status.conditions).first(where: { $0.type == "ReplicaFailure" }) {
-      set(condition("ReplicaFailure", failure.status ?? "True", failure.reason ?? "", failure.message ?? ""), in: &status)
+      set(
+        condition("ReplicaFailure", failure.status ?? "True", failure.reason ?? "", failure.message ?? ""), in: &status)
     }
     var changed = deployment
     changed.status = status

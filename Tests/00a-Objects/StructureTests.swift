@@ -100,19 +100,23 @@ let scheme = Scheme(kinds: [Bicycle.kind], extensions: [FacetExtension(of: Frame
       ])
   }
 
-  @Test(arguments: [
-    (["wheels": []], ["wheels: Required value"]),
-    (["wheels": [["name": "a"], ["name": "a"]]], ["wheels[1].name: Duplicate value: \"a\""]),
-    (["wheels": [["name": "a", "spokes": 2]]], ["wheels[0].spokes: Invalid value: 2: must be greater than or equal to 3"]),
-    (["wheels": [["spokes": 4]]], ["wheels[0].name: Required value"]),
-    (["wheels": 3], ["wheels: Invalid value: 3: must be an array"]),
-    (
-      ["wheels": [["name": "a"]], "frame": ["color": "Green"]],
-      ["frame.color: Unsupported value: \"Green\": supported values: \"Blue\", \"Red\""]
-    ),
-    (["wheels": [["name": "a"]], "number": 2], ["number: Invalid value: 2: field is immutable"]),
-    (["wheels": [["name": "a"]], "number": 1, "tags": ["a": 1]], ["tags[a]: Invalid value: 1: must be a string"]),
-  ] as [(Value, [String])])
+  @Test(
+    arguments: [
+      (["wheels": []], ["wheels: Required value"]),
+      (["wheels": [["name": "a"], ["name": "a"]]], ["wheels[1].name: Duplicate value: \"a\""]),
+      (
+        ["wheels": [["name": "a", "spokes": 2]]],
+        ["wheels[0].spokes: Invalid value: 2: must be greater than or equal to 3"]
+      ),
+      (["wheels": [["spokes": 4]]], ["wheels[0].name: Required value"]),
+      (["wheels": 3], ["wheels: Invalid value: 3: must be an array"]),
+      (
+        ["wheels": [["name": "a"]], "frame": ["color": "Green"]],
+        ["frame.color: Unsupported value: \"Green\": supported values: \"Blue\", \"Red\""]
+      ),
+      (["wheels": [["name": "a"]], "number": 2], ["number: Invalid value: 2: field is immutable"]),
+      (["wheels": [["name": "a"]], "number": 1, "tags": ["a": 1]], ["tags[a]: Invalid value: 1: must be a string"]),
+    ] as [(Value, [String])])
   func validationNamesTheFieldAndTheReason(_ value: Value, _ errors: [String]) {
     let old: Value? = value["number"] == nil ? nil : ["number": 1]
     #expect(scheme.validate(value, replacing: old, as: Bicycle.self).map(\.description) == errors)
@@ -127,7 +131,8 @@ let scheme = Scheme(kinds: [Bicycle.kind], extensions: [FacetExtension(of: Frame
   @Test func theSchemaKnowsEveryField() {
     let names = scheme.schema(of: Frame.self).fields.map(\.name)
     #expect(names == ["color", "light"])
-    #expect(scheme.schema(of: Bicycle.self).fields.map(\.name).prefix(4) == ["apiVersion", "kind", "metadata", "wheels"])
+    #expect(
+      scheme.schema(of: Bicycle.self).fields.map(\.name).prefix(4) == ["apiVersion", "kind", "metadata", "wheels"])
     #expect(scheme.allStructures.map(\.name).contains("test.v1.Wheel"))
   }
 }

@@ -73,7 +73,9 @@ struct AgentStageTests {
       _ context: inout StageContext
     ) {
       guard case .running(let start) = running.state else { return }
-      for seconds in [1, 2, 6] where start + .seconds(seconds) > context.now { context.wake(at: start + .seconds(seconds)) }
+      for seconds in [1, 2, 6] where start + .seconds(seconds) > context.now {
+        context.wake(at: start + .seconds(seconds))
+      }
       health.isStarted = context.now >= start + .seconds(1)
       health.isReady = context.now >= start + .seconds(2)
       if context.now >= start + .seconds(6) {

@@ -24,7 +24,8 @@ struct RestartTests {
   @Test func anInitContainerThatSucceededIsDone() throws {
     for policy in RestartPolicy.allCases {
       var look = try PodLook(at: .running("nginx", initial: ["setup"], restart: policy), seeing: ["init": .ended(0)])
-      #expect(!look.restarts(look.containers[0]), "under \(policy.rawValue): an init container is through once it succeeds")
+      #expect(
+        !look.restarts(look.containers[0]), "under \(policy.rawValue): an init container is through once it succeeds")
       look = try PodLook(at: .running("nginx", initial: ["setup"], restart: policy), seeing: ["init": .ended(1)])
       #expect(
         look.restarts(look.containers[0]) == (policy != .never),

@@ -69,7 +69,8 @@ struct PodSyncTests {
     #expect(status.state.waiting?.message == "back-off 40s restarting failed container=web pod=web_default(uid)")
     #expect(status.lastState.terminated?.exitCode == 1)
     #expect(
-      life.told == [2, 13, 34].map { "\($0)s BackOff: Back-off restarting failed container web in pod web_default(uid)" })
+      life.told
+        == [2, 13, 34].map { "\($0)s BackOff: Back-off restarting failed container web in pod web_default(uid)" })
   }
 
   @Test func tenQuietMinutesEndTheBackOff() throws {

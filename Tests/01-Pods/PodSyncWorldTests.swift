@@ -71,7 +71,9 @@ struct PodSyncWorldTests {
   }
 
   // The same rules, said in another way: what becomes of one container, given its endings.
-  private static func attempts(_ codes: [Int], from start: Int, _ again: (Int) -> Bool) -> (started: Int, end: Int?, code: Int?) {
+  private static func attempts(_ codes: [Int], from start: Int, _ again: (Int) -> Bool) -> (
+    started: Int, end: Int?, code: Int?
+  ) {
     var (time, pause, number) = (start, 0, 0)
     while time < seconds {
       let code = codes[min(number, codes.count - 1)]
@@ -124,14 +126,16 @@ struct PodSyncWorldTests {
 
   private static func randomLife(_ random: inout SeededGenerator) throws -> PodLife {
     let images = [
-      "nginx", "sleep-3", "sleep-30", "crash-2", "crash-20", "exit-0", "exit-3", "slow-5", "stubborn", "missing", "flaky",
+      "nginx", "sleep-3", "sleep-30", "crash-2", "crash-20", "exit-0", "exit-3", "slow-5", "stubborn", "missing",
+      "flaky",
     ]
     func some(_ count: ClosedRange<Int>, _ random: inout SeededGenerator) -> [String] {
       (0..<Int.random(in: count, using: &random)).compactMap { _ in images.randomElement(using: &random) }
     }
     var pod = Pod.running("nginx", restart: RestartPolicy.allCases.randomElement(using: &random) ?? .always)
     let (initial, sidecars) = (some(0...2, &random), some(0...2, &random))
-    pod.spec.initContainers = Pod.running("x", initial: initial, sidecars: sidecars).spec.initContainers.shuffled(using: &random)
+    pod.spec.initContainers = Pod.running("x", initial: initial, sidecars: sidecars).spec.initContainers.shuffled(
+      using: &random)
     pod.spec.containers = (0..<Int.random(in: 1...3, using: &random)).map { number in
       let image = images.randomElement(using: &random)
       return Container {
@@ -140,7 +144,9 @@ struct PodSyncWorldTests {
       }
     }
     pod.spec.terminationGracePeriodSeconds = Int64.random(in: 0...20, using: &random)
-    if Int.random(in: 0..<5, using: &random) == 0 { pod.spec.activeDeadlineSeconds = Int64.random(in: 1...300, using: &random) }
+    if Int.random(in: 0..<5, using: &random) == 0 {
+      pod.spec.activeDeadlineSeconds = Int64.random(in: 1...300, using: &random)
+    }
     return try PodLife(pod) { configuration in
       var behavior = SimulatedBehavior(of: configuration)
       if configuration.image == "flaky" {
@@ -162,7 +168,9 @@ struct PodSyncWorldTests {
     case 5...7:
       let image = ["nginx", "crash-2", "missing", "sleep-3"].randomElement(using: &random)
       life.change { pod in
-        if let index = pod.spec.containers.indices.randomElement(using: &random) { pod.spec.containers[index].image = image }
+        if let index = pod.spec.containers.indices.randomElement(using: &random) {
+          pod.spec.containers[index].image = image
+        }
       }
     default: life.look()
     }

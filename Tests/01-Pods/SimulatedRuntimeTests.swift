@@ -12,7 +12,8 @@ struct SimulatedRuntimeTests {
 
   private func begin(_ image: String, attempt: Int = 0, at second: Int = 0) {
     runtime.perform(.startSandbox(pod), at: start + .seconds(second))
-    runtime.perform(.start(ContainerConfiguration(id: id(attempt), pod: pod, image: image)), at: start + .seconds(second))
+    runtime.perform(
+      .start(ContainerConfiguration(id: id(attempt), pod: pod, image: image)), at: start + .seconds(second))
   }
 
   private func state(at second: Int, attempt: Int = 0) -> ObservedContainer.State? {
@@ -84,7 +85,8 @@ struct SimulatedRuntimeTests {
   @Test func annotationsDecideForAnyImage() {
     var configuration = ContainerConfiguration(id: id(), pod: pod, image: "nginx")
     configuration.extensions["annotations"] = [
-      "simulation.swiftlet/start-after": "2", "simulation.swiftlet/exit-after": "3", "simulation.swiftlet/exit-code": "4",
+      "simulation.swiftlet/start-after": "2", "simulation.swiftlet/exit-after": "3",
+      "simulation.swiftlet/exit-code": "4",
     ]
     runtime.perform(.startSandbox(pod), at: start)
     runtime.perform(.start(configuration), at: start)

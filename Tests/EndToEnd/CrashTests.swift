@@ -38,7 +38,9 @@ import Testing
           var last: Int?
           for turn in 0... {
             let value = round * 10_000 + turn
-            guard let answer = try? await client.send(Self.write(name, value, isNew: last == nil && turn == 0)) else { break }
+            guard let answer = try? await client.send(Self.write(name, value, isNew: last == nil && turn == 0)) else {
+              break
+            }
             if (200...201).contains(answer.status) { last = value }
             if count.increment() == limit { kill(pid, SIGKILL) }
           }
@@ -68,7 +70,7 @@ import Testing
   private func list(with client: HTTPClient, attempts: Int = 5) async throws -> Value {
     do {
       return try Value(parsing: try await client.send(Request(method: "GET", path: Self.path)).body)
-    } catch where attempts > 1 {
+    } catch  where attempts > 1 {
       return try await list(with: client, attempts: attempts - 1)
     }
   }

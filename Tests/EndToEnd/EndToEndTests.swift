@@ -7,7 +7,9 @@ import Testing
     let cluster = try TestBinary()
     let started = try cluster.start()
     #expect(started.status == 0, "\(started.text)")
-    #expect(try cluster.kubectl("run", "hello-world", "--image", "hello-world", "--restart=Never").text.contains("pod/hello-world created"))
+    #expect(
+      try cluster.kubectl("run", "hello-world", "--image", "hello-world", "--restart=Never").text.contains(
+        "pod/hello-world created"))
     #expect(
       try cluster.kubectl(
         "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/hello-world", "--timeout=30s"
@@ -23,7 +25,8 @@ import Testing
     #expect(try cluster.start(["--simulated-nodes", "1"]).status == 0)
     let manifest = try cluster.write(Self.deployment, to: "shop.yaml")
     #expect(try cluster.kubectl("apply", "-f", manifest).text.contains("deployment.apps/shop created"))
-    #expect(try cluster.kubectl("rollout", "status", "deploy/shop", "--timeout=60s").text.contains("successfully rolled out"))
+    #expect(
+      try cluster.kubectl("rollout", "status", "deploy/shop", "--timeout=60s").text.contains("successfully rolled out"))
     #expect(try cluster.kubectl("apply", "-f", manifest).text.contains("deployment.apps/shop unchanged"))
     #expect(try cluster.kubectl("scale", "deploy/shop", "--replicas=4").text.contains("scaled"))
     #expect(try cluster.kubectl("rollout", "status", "deploy/shop", "--timeout=60s").status == 0)
@@ -32,7 +35,9 @@ import Testing
     #expect(try cluster.kubectl("rollout", "status", "deploy/shop", "--timeout=60s").status == 0)
     #expect(try cluster.kubectl("rollout", "undo", "deploy/shop").text.contains("rolled back"))
     #expect(try cluster.kubectl("rollout", "status", "deploy/shop", "--timeout=60s").status == 0)
-    #expect(try cluster.kubectl("get", "rs", "-o", "name").text.split(separator: "\n").count == 2, "the old set is used again: \(before)")
+    #expect(
+      try cluster.kubectl("get", "rs", "-o", "name").text.split(separator: "\n").count == 2,
+      "the old set is used again: \(before)")
     let pods = try cluster.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}").text
 
     let pid = try #require(cluster.pid)
@@ -40,7 +45,8 @@ import Testing
     #expect(try cluster.start(["--simulated-nodes", "1"]).status == 0)
     #expect(try cluster.kubectl("wait", "--for=condition=Available", "deploy/shop", "--timeout=30s").status == 0)
     #expect(try cluster.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}").text == pods)
-    let restarts = try cluster.kubectl("get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}")
+    let restarts = try cluster.kubectl(
+      "get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}")
     #expect(restarts.text == "0 0 0 0")
     #expect(try cluster.kubectl("delete", "deploy", "shop").text.contains("deployment.apps \"shop\" deleted"))
   }
@@ -69,7 +75,8 @@ import Testing
     #expect(flag.status != 0 && flag.text.contains("many"), "\(flag.text)")
     let nobody = try cluster.swiftlet(["stop", "--data-dir", cluster.directory.path + "/nothing"])
     #expect(nobody.status != 0 && nobody.text.contains("no cluster is running"), "\(nobody.text)")
-    let manifest = try cluster.write("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replica: 3}\n", to: "bad.yaml")
+    let manifest = try cluster.write(
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replica: 3}\n", to: "bad.yaml")
     let bad = try cluster.kubectl("apply", "-f", manifest)
     #expect(bad.status != 0 && bad.text.contains("unknown field \"spec.replica\""), "\(bad.text)")
   }

@@ -44,7 +44,7 @@ struct WebImage {
     }
     do {
       serve(try listen(on: port, address: variable("POD_IP")))
-    } catch where error.code == EADDRINUSE && wanted == nil {
+    } catch  where error.code == EADDRINUSE && wanted == nil {
       // Pods share the addresses of their node here: the second one on it takes what is free.
       say("port \(port) is taken by another program of this machine")
       do { serve(try listen(on: 0, address: variable("POD_IP"))) } catch { return complain("web: \(error)") }

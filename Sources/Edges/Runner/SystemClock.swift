@@ -1,9 +1,9 @@
 public import Objects
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// The real time of the machine.

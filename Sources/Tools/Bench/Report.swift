@@ -7,7 +7,9 @@ struct Report {
 
   init() {
     calibration = Self.calibrate()
-    print("calibration: \(Self.format(calibration * 1_000)) ms of CPU for 50 million steps of a hash; figures in ×cal are multiples of a millionth of it")
+    print(
+      "calibration: \(Self.format(calibration * 1_000)) ms of CPU for 50 million steps of a hash; figures in ×cal are multiples of a millionth of it"
+    )
     row("figure", "measured", "×cal", "reach")
   }
 
@@ -23,7 +25,8 @@ struct Report {
   }
 
   static func format(_ number: Double) -> String {
-    number >= 100 ? String(format: "%.0f", number) : number >= 1 ? String(format: "%.1f", number) : String(format: "%.3f", number)
+    number >= 100
+      ? String(format: "%.0f", number) : number >= 1 ? String(format: "%.1f", number) : String(format: "%.3f", number)
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {
