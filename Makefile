@@ -48,7 +48,7 @@ book: ## the chapters and exercises as pages that open from disk, in .build-book
 transcripts: ## is everything printed in the texts still printed? UPDATE=1 writes what is printed today
 	@scripts/workbook.sh transcripts $(if $(filter 1,$(UPDATE)),--update) $(OPTIONS)
 
-checkpoints: ## do the tests exist and pass that the chapters' checkpoints name?
+checkpoints: ## does what is quoted so far compile at each checkpoint, and do its tests pass?
 	@scripts/workbook.sh checkpoints
 
 names: ## is there everything that the prose names in code spans?

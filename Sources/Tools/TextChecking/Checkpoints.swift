@@ -3,7 +3,8 @@ public import Workbook
 
 /// The places in the chapters where the reader runs tests: `> **Checkpoint.** …`.
 ///
-/// Each names at least one test or suite (`swift test --filter …`), what it names exists, and passes.
+/// Each names at least one test or suite (`swift test --filter …`), what it names exists, and passes. What the chapter
+/// has quoted completely before it compiles, with the files that `<!-- borrows: Kind.swift -->` below it names.
 public struct Checkpoints {
   let root: URL
   let checkpoints: [Checkpoint]
@@ -14,6 +15,10 @@ public struct Checkpoints {
     /// The first line of the quotation, counted from 1.
     var line: Int
     var filters: [String]
+    /// The files whose last quote stands above.
+    var quoted: Set<String> = []
+    /// Names of files that are quoted further on and needed already.
+    var borrowed: [String] = []
   }
 
   public init(repository root: URL) throws {
@@ -29,7 +34,8 @@ public struct Checkpoints {
     let build = try package.build()
     guard build.isEmpty else { return build }
     let tests = try package.swift("test", ["list", "--skip-build"]).lines
-    let missing = Self.problems(with: checkpoints, tests: tests)
+    let compiling = Compiling(root: root, modules: package.modules)
+    let missing = try Self.problems(with: checkpoints, tests: tests) + checkpoints.flatMap(compiling.problems)
     guard missing.isEmpty, !checkpoints.isEmpty else { return missing }
     guard try !passes(checkpoints, in: package) else { return [] }
     return try checkpoints.filter { try !passes([$0], in: package) }.map { checkpoint in
@@ -65,13 +71,20 @@ public struct Checkpoints {
 extension MarkdownText {
   var checkpoints: [Checkpoints.Checkpoint] {
     let prose = prose
+    var lastQuotes: [String: Int] = [:]
+    for block in blocks { if let file = block.marking["file"] { lastQuotes[file] = block.line } }
     return prose.enumerated().filter { $1.line.hasPrefix("> **Checkpoint.**") }.map { position, start in
-      let quotation = prose[position...].prefix { $0.line.hasPrefix(">") }.map { $0.line.dropFirst() }
-      let words = quotation.joined(separator: " ")
+      let quotation = prose[position...].prefix { $0.line.hasPrefix(">") }
+      let words = quotation.map { $0.line.dropFirst() }.joined(separator: " ")
       let filters = words.matches(of: /--filter (?:"([^"]+)"|([^\s`"]+))/).map {
         String($0.output.1 ?? $0.output.2 ?? "")
       }
-      return Checkpoints.Checkpoint(text: path, line: start.number, filters: filters)
+      let below = prose[quotation.endIndex...].map(\.line).joined(separator: "\n")
+      let borrows = below.prefixMatch(of: /\s*<!-- borrows:([^>]*)-->/)?.output.1 ?? ""
+      return Checkpoints.Checkpoint(
+        text: path, line: start.number, filters: filters,
+        quoted: Set(lastQuotes.filter { $0.value < start.number }.keys),
+        borrowed: borrows.split { $0 == "," || $0.isWhitespace }.map(String.init))
     }
   }
 }

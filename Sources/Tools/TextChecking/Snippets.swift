@@ -55,6 +55,9 @@ struct ScratchPackage {
 
   private var package: URL { root.appending(path: "\(Self.folder)/package") }
 
+  /// Where a build leaves the modules that others import.
+  var modules: URL { root.appending(path: "\(Self.folder)/build/debug/Modules") }
+
   /// Lays out the copy, with one file for each snippet, by folder: `02-ReplicaSets`.
   func lay(_ snippets: [String: [Snippet]]) throws {
     let files = FileManager.default

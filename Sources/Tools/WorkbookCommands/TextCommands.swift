@@ -29,9 +29,9 @@ extension Command {
         + "\(links.external.count) lead out of it and were not followed")
     return problems.isEmpty ? 0 : 1
   }
-  /// The tests that the chapters ask the reader to run.
+  /// The places where the chapters ask the reader to run tests: what has been read until there compiles.
   public static let checkpoints = Command(
-    "checkpoints", "do the tests exist and pass that the chapters' checkpoints name?"
+    "checkpoints", "does what is quoted so far compile at each checkpoint, and do its tests pass?"
   ) {
     call in
     let checkpoints = try Checkpoints(repository: call.root)
