@@ -24,6 +24,7 @@ check() {
 check quotes scripts/quotes.sh
 check links scripts/workbook.sh links
 check names scripts/workbook.sh names
+check plan scripts/workbook.sh plan
 check pictures scripts/workbook.sh pictures
 # shellcheck disable=SC2086
 check transcripts scripts/workbook.sh transcripts ${OPTIONS:-}

@@ -10,7 +10,7 @@ struct DataDirectory {
     let given = path ?? environment["SWIFTLET_HOME"] ?? ""
     url =
       given.isEmpty
-      ? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".swiftlet")
+      ? Home.url.appendingPathComponent(".swiftlet")
       : URL(fileURLWithPath: given).standardizedFileURL
   }
 
@@ -90,4 +90,14 @@ struct Failure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
+}
+
+/// The user's home directory.
+enum Home {
+  /// What `$HOME` says, as for kubectl; the operating system's own record may name another.
+  static var url: URL {
+    let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+    return home.isEmpty
+      ? FileManager.default.homeDirectoryForCurrentUser : URL(fileURLWithPath: home, isDirectory: true)
+  }
 }

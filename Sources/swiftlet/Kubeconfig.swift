@@ -13,7 +13,7 @@ struct Kubeconfig {
     let listed = ProcessInfo.processInfo.environment["KUBECONFIG"]?.split(separator: ":").first.map(String.init)
     url =
       listed.map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".kube/config")
+      ?? Home.url.appendingPathComponent(".kube/config")
     let empty: Value = ["apiVersion": "v1", "kind": "Config", "preferences": [:]]
     guard let data = try? Data(contentsOf: url), !data.isEmpty else {
       content = empty
