@@ -74,6 +74,9 @@ let learners = chapters.firstIndex(where: \.isLearners)
 let isOneExercise = lastChapter != nil && learners != nil
 let included =
   isOneExercise ? Array(chapters[...(learners ?? 0)]) : chapters.filter { $0.number <= lastChapter ?? .max }
+// With CHAPTER, what keeps the workbook in order is there only for the scripts that use it: they set TOOLS. A learner's
+// first test does not wait for it.
+let hasTools = !isOneExercise && (lastChapter == nil || Context.environment["TOOLS"] != nil)
 let tested = isOneExercise ? included.suffix(1) : included[...]
 
 /// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
@@ -152,7 +155,7 @@ let support: [Target] = [
 
 /// Stories told on the chapters up to the third; later chapters will bring their own.
 let demos: [Target] =
-  isOneExercise || (lastChapter ?? .max) < 3
+  !hasTools || (lastChapter ?? .max) < 3
   ? []
   : [
     .target(
@@ -205,7 +208,7 @@ let package = Package(
   name: "swiftlet",
   platforms: [.macOS(.v15)],
   // A module of that name would be the library Workbook's where letters' case does not count.
-  products: isOneExercise ? [] : [.executable(name: "workbook", targets: ["WorkbookTool"])],
+  products: hasTools ? [.executable(name: "workbook", targets: ["WorkbookTool"])] : [],
   dependencies: lastChapter != nil
     ? []
     : [
@@ -228,6 +231,6 @@ let package = Package(
     ],
   targets: included.map(\.source) + tested.map(\.tests)
     + support.filter { target in tested.contains { $0.support.contains(target.name) } }
-    + (isOneExercise ? [] : tools + demos) + (lastChapter == nil ? edges + binary : []),
+    + (hasTools ? tools + demos : []) + (lastChapter == nil ? edges + binary : []),
   swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@ ARGUMENTS=()
 
 # The tool needs nothing but Foundation; which chapters it looks at, it is told.
 export CHAPTER=0
-swift build --quiet --scratch-path "$CHAPTER_BUILD" --product workbook ||
+TOOLS=1 swift build --quiet --scratch-path "$CHAPTER_BUILD" --product workbook ||
   fail "the workbook tool could not be built" "its sources are in Sources/Tools"
 # bash 3.2 knows no empty arrays.
 exec "$CHAPTER_BUILD/debug/workbook" "$WHAT" ${ARGUMENTS[@]+"${ARGUMENTS[@]}"}

@@ -9,7 +9,7 @@ case $1 in
   *) export CHAPTER=0 ;;
 esac
 [ -x "$CHAPTER_BUILD/debug/workbook" ] || echo "Building the workbook's tool; the first time this takes a minute …"
-swift build --quiet --scratch-path "$CHAPTER_BUILD" --product workbook >"$CHAPTER_BUILD.log" 2>&1 ||
+TOOLS=1 swift build --quiet --scratch-path "$CHAPTER_BUILD" --product workbook >"$CHAPTER_BUILD.log" 2>&1 ||
   fail "the workbook's tool could not be built; $CHAPTER_BUILD.log says why"
 unset CHAPTER
 exec "$CHAPTER_BUILD/debug/workbook" "$@"
