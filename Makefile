@@ -6,7 +6,7 @@ export CHAPTER EXERCISE FIX UPDATE OPTIONS
 .DEFAULT_GOAL := help
 .PHONY: help start test hello bench quotes stubs wrong mutants format lint exercise check watch hint status reset \
   solution grade plan demo pictures book transcripts \
-  checkpoints links names workbook-check
+  checkpoints links names workbook-check new-chapter
 
 help: ## what make can do here
 	@echo "Swiftlet: Kubernetes, built chapter by chapter in Swift. Say"
@@ -74,6 +74,9 @@ wrong: ## does each wrong answer fail a test that teaches?
 
 mutants: ## do a chapter's tests notice small mistakes in its code? CHAPTER=N
 	@scripts/variants.sh mutants
+
+new-chapter: ## the files that chapter N=4 NAME=Services begins with
+	@N="$(N)" NAME="$(NAME)" scripts/new-chapter.sh
 
 format: ## write the sources the way they are written here
 	@swift format -i -r --parallel Sources Tests Package.swift
