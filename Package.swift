@@ -60,6 +60,7 @@ struct Chapter {
 }
 
 let core = ["Objects", "Store", "ControlLoop"]
+let workloads = core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]
 let chapters: [Chapter] = [
   Chapter(number: 0, folder: "00a-Objects", imports: []),
   Chapter(number: 0, folder: "00b-Store", imports: ["Objects"], contracts: ["StorageContract"]),
@@ -68,7 +69,12 @@ let chapters: [Chapter] = [
   Chapter(number: 1, folder: "01-Pods", imports: core + ["Simulation"]),
   Chapter(number: 2, folder: "02-ReplicaSets", imports: core + ["Simulation", "Pods"]),
   Chapter(number: 3, folder: "03-Deployments", imports: core + ["Simulation", "Pods", "ReplicaSets"]),
-  Chapter(number: 15, folder: "15-APIServer", imports: core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]),
+  Chapter(number: 4, folder: "04-Services", imports: workloads),
+  Chapter(number: 5, folder: "05-Configuration", imports: workloads + ["Services"]),
+  Chapter(number: 6, folder: "06-Volumes", imports: workloads + ["Services", "Configuration"]),
+  Chapter(number: 7, folder: "07-Probes", imports: workloads + ["Services", "Configuration", "Volumes"]),
+  Chapter(
+    number: 15, folder: "15-APIServer", imports: workloads + ["Services", "Configuration", "Volumes", "Probes"]),
 ]
 let learners = chapters.firstIndex(where: \.isLearners)
 let isOneExercise = lastChapter != nil && learners != nil
@@ -113,7 +119,8 @@ let edges: [Target] =
   + edge(
     "SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")],
     contracts: ["StorageContract"])
-  + edge("ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods"])
+  + edge(
+    "ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes", "Probes"])
   + edge("Runner", served.map { .byName(name: $0) })
 
 let binary: [Target] = [

@@ -194,9 +194,15 @@ public protocol ContainerRuntime: AnyObject, Sendable {
   /// go on until one is empty.
   /// Throws ``UnknownContainer``.
   func logs(of container: ContainerID, from offset: Int) throws -> LogChunk
+
+  /// What a later chapter's stage needs of the machine beside containers, a place for volumes for example: nil where
+  /// there is none, as in a simulation. The chapter defines the protocol, an edge carries it out.
+  func service<Service>(_ type: Service.Type) -> Service?
 }
 
 extension ContainerRuntime {
+  public func service<Service>(_ type: Service.Type) -> Service? { self as? Service }
+
   public func pod(_ uid: String) -> ObservedPod? { pods().first { $0.identity.uid == uid } }
 
   public func advance(to now: Time) -> Time? { nil }

@@ -1,7 +1,11 @@
+import Configuration
 import ControlLoop
 import Deployments
 import Pods
+import Probes
 import ReplicaSets
+import Services
+import Volumes
 
 /// The architecture of the cluster: its layers, in the order of the chapters.
 enum Layers {
@@ -9,6 +13,10 @@ enum Layers {
     .pods,
     .replicaSets,
     .deployments,
+    .services,
+    .configuration,
+    .volumes,
+    .probes,
   ]
 
   /// The layers of the chapters up to this one.

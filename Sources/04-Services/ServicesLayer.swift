@@ -1,0 +1,7 @@
+public import ControlLoop
+
+extension Layer {
+  /// Chapter 4.
+  public static let services = Layer(chapter: 4, name: "Services") { _ in
+  }
+}
