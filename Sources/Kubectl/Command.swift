@@ -15,7 +15,9 @@ struct Command: Sendable {
 extension Command {
   static let all: [Command] =
     [get, describe, apply, diff, delete, edit, run, logs, scale, label, annotate, wait, patch, replace]
-    + create + set + rollout + nodeCommands + config + [apiResources, apiVersions, explain, version, clusterInfo]
+    + create + createData + createNetwork + [expose] + set + rollout + nodeCommands + config + [
+      apiResources, apiVersions, explain, version, clusterInfo,
+    ]
 
   /// The first words of all commands, each once.
   static var names: [String] {
@@ -38,6 +40,9 @@ extension Command {
   private static func long(_ name: String) -> String {
     let short = [
       "create deploy": "create deployment", "create cm": "create configmap", "create ns": "create namespace",
+      "create ing": "create ingress", "create svc clusterip": "create service clusterip",
+      "create svc nodeport": "create service nodeport", "create svc loadbalancer": "create service loadbalancer",
+      "create svc externalname": "create service externalname",
       "config use": "config use-context",
     ]
     return short[name] ?? name

@@ -1,16 +1,15 @@
 // `kubectl create` and `kubectl run`.
 
-import Foundation
 import Objects
 
 extension Command {
-  private static let newFlags: [Flag] =
+  static let newFlags: [Flag] =
     Flag.printing + [
       .dryRun, .fieldManager, .validate,
       Flag("save-config", nil, .toggle, "Save the configuration of current object in its annotation"),
     ]
 
-  private static let isOnline: @Sendable (Arguments) -> Bool = {
+  static let isOnline: @Sendable (Arguments) -> Bool = {
     !["client", "unchanged"].contains($0["dry-run"] ?? "none")
   }
 
@@ -65,50 +64,6 @@ extension Command {
         Resource(
           group: "", version: "v1", name: "namespaces", singular: "namespace", kind: "Namespace", isNamespaced: false))
     },
-    Command(
-      name: "create configmap", summary: "Create a config map from a local file, directory or literal value",
-      usage: "NAME [--from-file=[key=]source] [--from-literal=key1=value1] [options]", flags: newFlags + dataFlags,
-      needsServer: isOnline
-    ) { invocation in
-      var object: Value = [
-        "apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": ["name": .string(try invocation.onlyName()), "creationTimestamp": nil],
-      ]
-      for (key, bytes) in try invocation.data() {
-        if let text = String(validating: bytes, as: UTF8.self) {
-          object["data", default: .emptyObject][key] = .string(text)
-        } else {
-          object["binaryData", default: .emptyObject][key] = .string(Data(bytes).base64EncodedString())
-        }
-      }
-      try await invocation.create(
-        object,
-        Resource(
-          group: "", version: "v1", name: "configmaps", singular: "configmap", kind: "ConfigMap", isNamespaced: true))
-    },
-    Command(
-      name: "create secret generic", summary: "Create a secret from a local file, directory, or literal value",
-      usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [options]",
-      flags: newFlags + dataFlags + [Flag("type", "The type of secret to create")], needsServer: isOnline
-    ) { invocation in
-      var object: Value = [
-        "apiVersion": "v1", "kind": "Secret",
-        "metadata": ["name": .string(try invocation.onlyName()), "creationTimestamp": nil],
-      ]
-      if let type = invocation.arguments["type"] { object["type"] = .string(type) }
-      for (key, bytes) in try invocation.data() {
-        object["data", default: .emptyObject][key] = .string(Data(bytes).base64EncodedString())
-      }
-      try await invocation.create(
-        object,
-        Resource(group: "", version: "v1", name: "secrets", singular: "secret", kind: "Secret", isNamespaced: true))
-    },
-  ]
-
-  private static let dataFlags = [
-    Flag("from-file", nil, .list, "Key file or directory; without a key the file's name is used"),
-    Flag("from-literal", nil, .list, "Specify a key and literal value (i.e. mykey=somevalue)"),
-    Flag("from-env-file", nil, .list, "Specify the path to a file to read lines of key=val pairs"),
   ]
 
   static let run = Command(
@@ -158,7 +113,9 @@ extension Invocation {
     try report(created, "created\(dryRun.note)")
   }
 
-  fileprivate func create(_ object: Value, _ resource: Resource, manager: String = "kubectl-create") async throws {
+  func create(
+    _ object: Value, _ resource: Resource, manager: String = "kubectl-create", done: String = "created"
+  ) async throws {
     let dryRun = try dryRun()
     var object = object
     if resource.isNamespaced, connection != nil || arguments["namespace"] != nil {
@@ -171,55 +128,15 @@ extension Invocation {
       created.object = try await server().send(
         "POST", created.collectionPath, query: dryRun.query + writeQuery(manager), object)
     }
-    try report(created, "created\(dryRun.note)")
+    try report(created, "\(done)\(dryRun.note)")
   }
 
-  fileprivate func onlyName() throws -> String {
+  func onlyName() throws -> String {
     let names = arguments.operandsBeforeDashes.map { operands.prefix($0) } ?? operands[...]
     guard let name = names.first, names.count == 1 else {
       throw usage("exactly one NAME is required, got \(names.count)")
     }
     return name
-  }
-
-  /// What `--from-literal`, `--from-file` and `--from-env-file` hold, in that order; each key once.
-  fileprivate func data() throws -> [(key: String, bytes: [UInt8])] {
-    var data: [(key: String, bytes: [UInt8])] = []
-    func add(_ key: String, _ bytes: [UInt8]) throws {
-      guard !data.contains(where: { $0.key == key }) else {
-        throw Failure.error("cannot add key \"\(key)\", another key by that name already exists in Data")
-      }
-      data.append((key, bytes))
-    }
-    for literal in arguments.all("from-literal") {
-      guard let (key, value) = pair(literal) else {
-        throw Failure.error("invalid literal source \(literal), expected key=value")
-      }
-      try add(key, Array(value.utf8))
-    }
-    for source in arguments.all("from-file") {
-      let (key, path) = pair(source) ?? ("", source)
-      if let bytes = world.read(path) {
-        try add(key.isEmpty ? path.split(separator: "/").last.map(String.init) ?? path : key, bytes)
-      } else if key.isEmpty, let names = try? FileManager.default.contentsOfDirectory(atPath: path) {
-        for name in names.sorted() {
-          if let bytes = world.read("\(path)/\(name)") { try add(name, bytes) }
-        }
-      } else {
-        throw Failure.error("error reading \(path): no such file or directory")
-      }
-    }
-    for path in arguments.all("from-env-file") {
-      guard let bytes = world.read(path) else {
-        throw Failure.error("error reading \(path): no such file or directory")
-      }
-      for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map({ String($0).trimmed })
-      where !line.isEmpty && !line.hasPrefix("#") {
-        guard let (key, value) = pair(line) else { throw Failure.error("\(path): \"\(line)\" is not key=value") }
-        try add(key, Array(value.utf8))
-      }
-    }
-    return data
   }
 
   fileprivate func podRequest() throws -> Generate.PodRequest {

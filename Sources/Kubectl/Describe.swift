@@ -66,6 +66,36 @@ extension Invocation {
       description.deployment(object, oldSets: old, newSet: newest)
     case ("apps", "ReplicaSet"):
       description.replicaSet(object, pods: try await owned("/api/v1", "pods", by: item))
+    case ("", "Service"):
+      description.service(object, slices: try await slices(of: item.name, in: item.namespace))
+    case ("networking.k8s.io", "Ingress"):
+      var slices: [String: [Value]] = [:]
+      var services: [String: Value] = [:]
+      for name in object.backendServices where services[name] == nil {
+        let path = "/api/v1/namespaces/\((item.namespace ?? namespace).pathSegment)/services/\(name.pathSegment)"
+        guard let service = try? await server().get(path) else { continue }
+        services[name] = service
+        slices[name] = try await self.slices(of: name, in: item.namespace)
+      }
+      let known = description
+      description.ingress(object) { name, port in
+        guard let service = services[name] else { return "<error: services \"\(name)\" not found>" }
+        let found = (service["spec"]?["ports"]?.array ?? []).first { candidate in
+          port?["name"].text.isEmpty == false
+            ? candidate["name"] == port?["name"] : candidate["port"] == port?["number"]
+        }
+        return known.endpointsText(slices[name] ?? [], port: found?["name"]?.string ?? "")
+      }
+    case ("", "ConfigMap"): description.configMap(object)
+    case ("", "Secret"):
+      description.secret(object)
+      return description.text
+    case ("", "PersistentVolume"): description.persistentVolume(object)
+    case ("", "PersistentVolumeClaim"):
+      let pods = try await server().get("/api/v1/namespaces/\((item.namespace ?? namespace).pathSegment)/pods")
+      let users = (pods["items"]?.array ?? []).filter { $0.claims.contains(item.name) }
+      description.persistentVolumeClaim(object, users: users.map { $0["metadata"]?["name"].text ?? "" })
+    case ("storage.k8s.io", "StorageClass"): description.storageClass(object)
     default: description.generic(object, isNamespaced: item.resource.isNamespaced)
     }
     if arguments.isOn("show-events", default: true) {
@@ -86,6 +116,13 @@ extension Invocation {
     }
   }
 
+  private func slices(of service: String, in space: String?) async throws -> [Value] {
+    let list = try await server().get(
+      "/apis/discovery.k8s.io/v1/namespaces/\((space ?? namespace).pathSegment)/endpointslices",
+      query: [(name: "labelSelector", value: "kubernetes.io/service-name=\(service)")])
+    return list["items"]?.array ?? []
+  }
+
   private func events(of item: Item) async throws -> [Value] {
     let uid = item.object["metadata"]?["uid"].text ?? ""
     let selector =
@@ -95,5 +132,22 @@ extension Invocation {
     let answer = try? await server().get(
       path, query: [(name: "fieldSelector", value: selector), (name: "limit", value: "500")])
     return answer?["items"]?.array ?? []
+  }
+}
+
+extension Value {
+  /// The services that an Ingress names.
+  fileprivate var backendServices: [String] {
+    let paths = (self["spec"]?["rules"]?.array ?? []).flatMap { $0["http"]?["paths"]?.array ?? [] }
+    let backends = [self["spec"]?["defaultBackend"]] + paths.map { $0["backend"] }
+    return backends.compactMap { $0?["service"]?["name"]?.string }
+  }
+
+  /// The claims that a pod's volumes name, those of its ephemeral volumes among them.
+  fileprivate var claims: [String] {
+    (self["spec"]?["volumes"]?.array ?? []).compactMap { volume in
+      if volume["ephemeral"] != nil { return "\(self["metadata"]?["name"].text ?? "")-\(volume["name"].text)" }
+      return volume["persistentVolumeClaim"]?["claimName"]?.string
+    }
   }
 }

@@ -30,6 +30,15 @@ extension Description {
       self.containers("Init Containers:", containers, status["initContainerStatuses"]?.array ?? [], level: 0)
     }
     containers("Containers:", spec["containers"]?.array ?? [], status["containerStatuses"]?.array ?? [], level: 0)
+    if let gates = spec["readinessGates"]?.array, !gates.isEmpty {
+      let conditions = status["conditions"]?.array ?? []
+      line(0, "Readiness Gates:")
+      line(1, "Type", "Status")
+      for gate in gates {
+        let condition = conditions.first { $0["type"] == gate["conditionType"] }
+        line(1, gate["conditionType"].text, condition?["status"].text ?? "<none>")
+      }
+    }
     conditions(pod, [("Type", "type"), ("Status", "status")], hasRule: false)
     volumes(spec, level: 0)
     if let qosClass = status["qosClass"]?.string { line(0, "QoS Class:", qosClass) }
@@ -107,12 +116,18 @@ extension Description {
       line(level, title)
       for (name, amount) in amounts.sorted(by: { $0.name < $1.name }) { line(level + 1, "\(name):", amount.plainText) }
     }
+    for (title, field) in [
+      ("Liveness:", "livenessProbe"), ("Readiness:", "readinessProbe"), ("Startup:", "startupProbe"),
+    ] {
+      if let probe = container[field] { line(level, title, probeText(probe)) }
+    }
     environment(container, level)
     let mounts = (container["volumeMounts"]?.array ?? []).sorted { $0["mountPath"].text < $1["mountPath"].text }
     if mounts.isEmpty { line(level, "Mounts:", "<none>") } else { line(level, "Mounts:") }
     for mount in mounts {
-      line(
-        level + 1, "\(mount["mountPath"].text) from \(mount["name"].text) (\(mount["readOnly"] == true ? "ro" : "rw"))")
+      let flags =
+        [mount["readOnly"] == true ? "ro" : "rw"] + (mount["subPath"]?.string.nonEmpty.map { ["path=\"\($0)\""] } ?? [])
+      line(level + 1, "\(mount["mountPath"].text) from \(mount["name"].text) (\(flags.joined(separator: ",")))")
     }
   }
 
@@ -131,40 +146,6 @@ extension Description {
     } else {
       line(level, title, "Waiting")
       if let reason = state?["waiting"]?["reason"]?.string.nonEmpty { line(level + 1, "Reason:", reason) }
-    }
-  }
-
-  private mutating func environment(_ container: Value, _ level: Int) {
-    let variables = container["env"]?.array ?? []
-    guard !variables.isEmpty else { return line(level, "Environment:", "<none>") }
-    line(level, "Environment:")
-    for variable in variables {
-      let source = variable["valueFrom"]
-      let text: String
-      if let key = source?["configMapKeyRef"] {
-        text = "<set to the key '\(key["key"].text)' of config map '\(key["name"].text)'>"
-      } else if let key = source?["secretKeyRef"] {
-        text = "<set to the key '\(key["key"].text)' in secret '\(key["name"].text)'>"
-      } else if let field = source?["fieldRef"] {
-        text = " (\(field["apiVersion"]?.string ?? "v1"):\(field["fieldPath"].text))"
-      } else {
-        text = variable["value"].text
-      }
-      line(level + 1, "\(variable["name"].text):", text)
-    }
-  }
-
-  private mutating func volumes(_ spec: Value, level: Int) {
-    let volumes = spec["volumes"]?.array ?? []
-    guard !volumes.isEmpty else { return line(level, "Volumes:", "<none>") }
-    line(level, "Volumes:")
-    for volume in volumes {
-      line(1, "\(spaces(level))\(volume["name"].text):")
-      guard let (type, source) = volume.members?.first(where: { $0.name != "name" }) else { continue }
-      line(2, "Type:", type.prefix(1).uppercased() + type.dropFirst())
-      for (name, value) in source.members ?? Members() where value.members == nil && value.array == nil {
-        line(2, "\(name.prefix(1).uppercased() + name.dropFirst()):", value.plainText)
-      }
     }
   }
 }
