@@ -263,7 +263,9 @@ extension Invocation {
   }
 
   private func servicePort(_ number: Int64, _ protocolName: String, named index: Int?) -> Value {
-    let target = arguments["target-port"].nonEmpty.map { word in Int64(word).map { .integer($0) } ?? .string(word) }
+    let target = arguments["target-port"].nonEmpty.map { word in
+      Int64(word).map { Value.integer($0) } ?? .string(word)
+    }
     var port: Value = [
       "port": .integer(number), "protocol": .string(protocolName), "targetPort": target ?? Value.integer(number),
     ]
