@@ -1,0 +1,200 @@
+public import Objects
+
+// What this chapter makes volumes from: objects of the API, and the pod itself.
+
+public struct ConfigMapVolumeSource: Structure {
+  public static let schemaName = "core.v1.ConfigMapVolumeSource"
+  public static let documentation = "A file for each key of a ConfigMap."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let name = Field<String>(1, "The ConfigMap.", .inlined(in: 1))
+    public let items = List<KeyToPath>(
+      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
+    public let defaultMode = Field<Int>(3, "The files' permission bits.", .default(0o644))
+    public let optional = Field<Bool>(4, "Whether the pod may start without the ConfigMap or its keys.")
+  }
+}
+
+public struct SecretVolumeSource: Structure {
+  public static let schemaName = "core.v1.SecretVolumeSource"
+  public static let documentation = "A file for each key of a Secret."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let secretName = Field<String>(1, "The Secret.")
+    public let items = List<KeyToPath>(
+      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
+    public let defaultMode = Field<Int>(3, "The files' permission bits.", .default(0o644))
+    public let optional = Field<Bool>(4, "Whether the pod may start without the Secret or its keys.")
+  }
+}
+
+public struct DownwardAPIVolumeSource: Structure {
+  public static let schemaName = "core.v1.DownwardAPIVolumeSource"
+  public static let documentation = "Files that tell the pod about itself."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let items = List<DownwardAPIVolumeFile>(1, "The files.", .atomic)
+    public let defaultMode = Field<Int>(2, "The files' permission bits.", .default(0o644))
+  }
+}
+
+public struct ProjectedVolumeSource: Structure {
+  public static let schemaName = "core.v1.ProjectedVolumeSource"
+  public static let documentation = "Several sources in one directory."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let sources = List<VolumeProjection>(1, "What the files come from.", .atomic)
+    public let defaultMode = Field<Int>(2, "The files' permission bits.", .default(0o644))
+  }
+}
+
+/// One of the sources of a projected volume: exactly one member.
+public struct VolumeProjection: Structure {
+  public static let schemaName = "core.v1.VolumeProjection"
+  public static let documentation = "One of the sources of a projected volume."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let secret = Field<SecretProjection>(1, "Keys of a Secret.")
+    public let downwardAPI = Field<DownwardAPIProjection>(2, "What the pod may know of itself.")
+    public let configMap = Field<ConfigMapProjection>(3, "Keys of a ConfigMap.")
+  }
+}
+
+public struct ConfigMapProjection: Structure {
+  public static let schemaName = "core.v1.ConfigMapProjection"
+  public static let documentation = "Keys of a ConfigMap in a projected volume."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let name = Field<String>(1, "The ConfigMap.", .inlined(in: 1))
+    public let items = List<KeyToPath>(
+      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
+    public let optional = Field<Bool>(4, "Whether the pod may start without the ConfigMap or its keys.")
+  }
+}
+
+public struct SecretProjection: Structure {
+  public static let schemaName = "core.v1.SecretProjection"
+  public static let documentation = "Keys of a Secret in a projected volume."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let name = Field<String>(1, "The Secret.", .inlined(in: 1))
+    public let items = List<KeyToPath>(
+      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
+    public let optional = Field<Bool>(4, "Whether the pod may start without the Secret or its keys.")
+  }
+}
+
+public struct DownwardAPIProjection: Structure {
+  public static let schemaName = "core.v1.DownwardAPIProjection"
+  public static let documentation = "What the pod may know of itself, in a projected volume."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let items = List<DownwardAPIVolumeFile>(1, "The files.", .atomic)
+  }
+}
+
+public struct KeyToPath: Structure {
+  public static let schemaName = "core.v1.KeyToPath"
+  public static let documentation = "As which file a key appears."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let key = Field<String>(1, "The key.", .required)
+    public let path = Field<String>(2, "The file, below the volume's directory.", .required)
+    public let mode = Field<Int>(3, "The file's permission bits; the volume's when it does not say.")
+  }
+}
+
+public struct DownwardAPIVolumeFile: Structure {
+  public static let schemaName = "core.v1.DownwardAPIVolumeFile"
+  public static let documentation = "A file with something that the pod may know of itself."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let path = Field<String>(1, "The file, below the volume's directory.", .required)
+    public let fieldRef = Field<ObjectFieldSelector>(
+      2, "metadata.name, metadata.namespace, metadata.uid, metadata.labels or metadata.annotations.", .atomicMap)
+    public let resourceFieldRef = Field<ResourceFieldSelector>(
+      3, "A request or a limit of a container.", .atomicMap)
+    public let mode = Field<Int>(4, "The file's permission bits; the volume's when it does not say.")
+  }
+}
+
+public struct ObjectFieldSelector: Structure {
+  public static let schemaName = "core.v1.ObjectFieldSelector"
+  public static let documentation = "A field of the pod."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let apiVersion = Field<String>(1, "The version in which the path is written.", .default("v1"))
+    public let fieldPath = Field<String>(2, "metadata.name, metadata.labels['app'], status.podIP, …", .required)
+  }
+}
+
+public struct ResourceFieldSelector: Structure {
+  public static let schemaName = "core.v1.ResourceFieldSelector"
+  public static let documentation = "A request or a limit of a container."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let containerName = Field<String>(1, "The container; in its own environment it need not be said.")
+    public let resource = Field<String>(2, "limits.cpu, requests.memory, …", .required)
+    public let divisor = Field<Quantity>(3, "The unit in which the amount is told; rounded up.")
+  }
+}
