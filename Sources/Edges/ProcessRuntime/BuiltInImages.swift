@@ -15,6 +15,7 @@ enum BuiltInImage: String, CaseIterable {
   case helloWorld = "hello-world"
   case pause
   case shell
+  case shop
   case web
 }
 
@@ -57,11 +58,13 @@ enum ImageResolution: Equatable {
 /// arguments follow.
 public func runBuiltInImage(name: String, arguments: [String]) -> Int32 {
   let parts = name.split(separator: ":", maxSplits: 1).map { String($0) }
+  let version = parts.count > 1 ? parts[1] : "latest"
   switch parts.first.flatMap({ BuiltInImage(rawValue: $0) }) {
   case .helloWorld: return sayHello()
   case .pause: return waitForSignal()
   case .shell: return becomeShell()
-  case .web: return WebImage(version: parts.count > 1 ? parts[1] : "latest").run()
+  case .shop: return runShopImage(version: version, arguments: arguments)
+  case .web: return runWebImage(version: version)
   case nil: return complain("image: there is no built-in image \"\(name)\"")
   }
 }

@@ -26,8 +26,8 @@ import Synchronization
 ///
 /// Standard input is a FIFO where it is to stay open, and empty otherwise; there are no terminals.
 ///
-/// Images are not pulled. `hello-world`, `pause`, `shell` and `web` are built in, under any registry and tag; any
-/// other image runs the command that the container names.
+/// Images are not pulled. `hello-world`, `pause`, `shell`, `shop` and `web` are built in, under any registry and tag;
+/// any other image runs the command that the container names.
 public final class ProcessRuntime: ContainerRuntime {
   public let name = "process"
   public let version = "1.0.0"

@@ -54,7 +54,7 @@ import Testing
   @Test func anImageThatIsNotToBeHadSaysWhatToDo() {
     let message = """
       image "nginx:1.27" cannot be pulled: this node runs host processes. Give the container a command to run on this \
-      machine, or use a built-in image: hello-world, pause, shell, web.
+      machine, or use a built-in image: hello-world, pause, shell, shop, web.
       """
     #expect(resolve("nginx:1.27") == .refused(reason: "ErrImagePull", message: message))
   }
