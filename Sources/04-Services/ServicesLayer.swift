@@ -2,6 +2,7 @@ public import ControlLoop
 
 extension Layer {
   /// Chapter 4.
-  public static let services = Layer(chapter: 4, name: "Services") { _ in
+  public static let services = Layer(chapter: 4, name: "Services") {
+    $0.kinds = [Service.kind, Endpoints.kind, EndpointSlice.kind]
   }
 }
