@@ -24,6 +24,12 @@ public protocol AgentStage: Sendable {
     _ health: inout ContainerHealth, of container: Container, running: ObservedContainer,
     _ context: inout StageContext)
 
+  /// Whether a running container that has to end by `deadline` may be asked to. Called again and again until the stage
+  /// says so; once the time is up, the container gets two seconds more and no further question is asked.
+  func allowsStop(
+    of container: Container, running: ObservedContainer, by deadline: Time, _ context: inout StageContext
+  ) -> Bool
+
   /// Adds conditions to the pod's, or changes what the agent says in them.
   func report(_ conditions: inout [PodCondition], _ context: inout StageContext)
 
@@ -50,6 +56,10 @@ extension AgentStage {
     _ context: inout StageContext
   ) {}
 
+  public func allowsStop(
+    of container: Container, running: ObservedContainer, by deadline: Time, _ context: inout StageContext
+  ) -> Bool { true }
+
   public func report(_ conditions: inout [PodCondition], _ context: inout StageContext) {}
   public func cleanUp(_ context: inout StageContext) -> Bool { true }
   public func observe(_ pod: PodIdentity, on runtime: any ContainerRuntime) -> Value { .null }
@@ -59,6 +69,8 @@ extension AgentStage {
 /// What a stage knows when it is asked, and what it may say beside its answer.
 public struct StageContext: Sendable {
   public let pod: Pod
+  /// What the runtime has of the pod.
+  public let observed: ObservedPod?
   public let view: View
   public let now: Time
   public let observation: Value
@@ -91,4 +103,6 @@ public struct ContainerHealth: Sendable, Hashable {
   /// Why it is to be stopped and, if the pod's policy says so, started again:
   /// "Container web failed liveness probe, will be restarted".
   public var failure: String?
+  /// How long it may take to end because of the failure; nil for as long as the pod gives.
+  public var gracePeriod: Duration?
 }

@@ -132,7 +132,7 @@ extension PodLook {
 extension PodLook {
   mutating func consult<Answer>(_ stage: any AgentStage, _ ask: (inout StageContext) -> Answer) -> Answer {
     var context = StageContext(
-      pod: pod, view: view, now: now, observation: observations[stage.name] ?? .null,
+      pod: pod, observed: observed, view: view, now: now, observation: observations[stage.name] ?? .null,
       memory: step.memory.stages[stage.name] ?? .null)
     let answer = ask(&context)
     step.memory.stages[stage.name] = context.memory == .null ? nil : context.memory

@@ -51,8 +51,8 @@ extension PodLook {
         step.memory[history.name].replaced = attempt
         step.memory[history.name].restarts = BackOff()
         stop(history, by: now + gracePeriod, "Container \(history.name) definition changed, will be restarted")
-      } else if let failure = health[history.name]?.failure {
-        stop(history, by: now + gracePeriod, failure)
+      } else if let health = health[history.name], let failure = health.failure {
+        stop(history, by: now + (health.gracePeriod ?? gracePeriod), failure)
       }
       return
     }

@@ -140,6 +140,10 @@ extension PodLook {
     for stage in sync.stages { consult(stage) { stage.report(&conditions, &$0) } }
     for index in conditions.indices where Self.ownConditions.contains(conditions[index].type ?? "") {
       conditions[index].observedGeneration = pod.metadata.generation
+      // A stage may have taken back what was set above: then nothing has changed, and not now.
+      if let before = status.conditions[conditions[index].type ?? ""], before.status == conditions[index].status {
+        conditions[index].lastTransitionTime = before.lastTransitionTime
+      }
     }
     return conditions
   }

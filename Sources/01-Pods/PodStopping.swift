@@ -24,10 +24,28 @@ extension PodLook {
     let agreed = step.memory[history.name].stopBy
     if let agreed, agreed <= deadline, container.isStopping { return }
     if agreed == nil, !container.isStopping { note(.normal, "Killing", why, about: history) }
-    step.memory[history.name].stopBy = min(deadline, agreed ?? deadline)
+    let deadline = min(deadline, agreed ?? deadline)
+    step.memory[history.name].stopBy = deadline
+    let isAllowed = allowsStop(history, by: deadline)
+    guard isAllowed || deadline <= now else { return step.wake(at: deadline) }
     let (seconds, fraction) = (deadline - now).components
-    step.actions.append(.stop(container.id, gracePeriod: max(0, Int(seconds) + (fraction > 0 ? 1 : 0))))
+    let gracePeriod = max(isAllowed ? 0 : Self.lastSeconds, Int(seconds) + (fraction > 0 ? 1 : 0))
+    step.actions.append(.stop(container.id, gracePeriod: gracePeriod))
   }
+
+  // All stages are asked, for each may have something to finish.
+  private mutating func allowsStop(_ history: ContainerHistory, by deadline: Time) -> Bool {
+    guard let running = history.current, history.isRunning, !running.isStopping else { return true }
+    var isAllowed = true
+    for stage in sync.stages {
+      let answer = consult(stage) { stage.allowsStop(of: history.container, running: running, by: deadline, &$0) }
+      isAllowed = isAllowed && answer
+    }
+    return isAllowed
+  }
+
+  /// For a container whose time was used up before it was asked to end.
+  private static let lastSeconds = 2
 
   private mutating func clearAway() {
     var isClean = true

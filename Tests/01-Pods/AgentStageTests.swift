@@ -67,6 +67,7 @@ struct AgentStageTests {
   /// Chapter 7: probes decide when a container has come up and is ready, and when it must start again.
   private struct Probes: AgentStage {
     let name = "probes"
+    var gracePeriod: Duration?
 
     func assess(
       _ health: inout ContainerHealth, of container: Container, running: ObservedContainer,
@@ -80,6 +81,7 @@ struct AgentStageTests {
       health.isReady = context.now >= start + .seconds(2)
       if context.now >= start + .seconds(6) {
         health.failure = "Container \(container.name ?? "") failed liveness probe, will be restarted"
+        health.gracePeriod = gracePeriod
       }
     }
 
@@ -96,5 +98,36 @@ struct AgentStageTests {
     #expect(life.told == ["6s Killing: Container web failed liveness probe, will be restarted"])
     #expect(life.status.conditions.isTrue("ContainersReady"))
     #expect(life.status.conditions["Ready"]?.reason == "ReadinessGatesNotReady")
+    // It was never anything but False, although chapter 1 says True before it asks the stage.
+    #expect(life.status.conditions["Ready"]?.lastTransitionTime == PodLife.start)
+  }
+
+  @Test func aFailureMayLeaveLessTimeToEndThanThePodGives() throws {
+    var life = try PodLife(.running("stubborn"), stages: [Probes(gracePeriod: .seconds(1))])
+    #expect(life.timeline(seconds: 10) == "web  ◐◐●●●●●◐◐●")
+  }
+
+  /// Chapter 7 again: a container has something to finish before it is asked to end.
+  private struct Farewell: AgentStage {
+    let name = "farewell"
+    var seconds: Int
+
+    func allowsStop(
+      of container: Container, running: ObservedContainer, by deadline: Time, _ context: inout StageContext
+    ) -> Bool {
+      let end = context.memory.string.flatMap { Time($0) } ?? context.now + .seconds(seconds)
+      context.memory = end.asValue
+      context.wake(at: end)
+      return context.now >= end
+    }
+  }
+
+  @Test(arguments: [("nginx", 5, 5), ("stubborn", 5, 20), ("nginx", 60, 20), ("stubborn", 60, 22)])
+  func aStageDelaysTheEndOfAContainerWithinItsTime(_ image: String, _ seconds: Int, _ gone: Int) throws {
+    var life = try PodLife(.running(image), stages: [Farewell(seconds: seconds)])
+    life.delete(grace: 20)
+    life.run(seconds: 30)
+    #expect(life.goneAt == gone)
+    #expect(life.told == ["0s Killing: Stopping container web"])
   }
 }
