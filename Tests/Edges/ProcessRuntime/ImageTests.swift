@@ -109,6 +109,43 @@ import Testing
     #expect(try world.exit(of: id).code == 0)
   }
 
+  @Test func theShopShowsItsCatalogAndKeepsItsOrders() throws {
+    let world = try HostWorld()
+    let (catalog, orders, front) = (try freePort(), try freePort(), try freePort())
+    let folder = world.root
+    try Data(#"[{"name": "Mug <big>", "price": "8.50"}]"#.utf8).write(
+      to: URL(fileURLWithPath: folder + "/products.json"))
+    func start(_ role: String, _ port: UInt16, _ variables: [String: String]) -> ContainerID {
+      world.start(role, image: "shop:v2") { configuration in
+        configuration.arguments = [role]
+        configuration.environment = (variables.merging(["PORT": "\(port)"]) { $1 }).sorted { $0.key < $1.key }
+          .map { .init(name: $0.key, value: $0.value) }
+      }
+    }
+    let ids = [
+      start("catalog", catalog, ["CATALOG_FILE": folder + "/products.json"]),
+      start("orders", orders, ["DATA_DIRECTORY": folder, "API_KEY": "key"]),
+      start(
+        "front", front,
+        [
+          "CATALOG_URL": "http://localhost:\(catalog)", "ORDERS_URL": "http://localhost:\(orders)", "API_KEY": "key",
+        ]),
+    ]
+    #expect(world.wait { ids.allSatisfy { (try? world.log(of: $0).count) == 1 } })
+    func ask(_ head: String, _ body: String = "", port: UInt16) throws -> String {
+      try exchange(
+        "\(head) HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)", port: port)
+    }
+    #expect(try ask("GET /", port: front).contains("<li>Mug &lt;big&gt;: 8.50</li>"))
+    #expect(try ask("POST /buy", #"{"product":"Mug"}"#, port: front).hasPrefix("HTTP/1.1 201 "))
+    #expect(try ask("POST /orders", #"{"product":"Mug"}"#, port: orders).hasPrefix("HTTP/1.1 401 "))
+    #expect(try ask("GET /orders", port: orders).hasSuffix(#"{"count":1}"# + "\n"))
+    #expect(try String(contentsOfFile: folder + "/orders.jsonl", encoding: .utf8) == #"{"product":"Mug"}"# + "\n")
+    world.perform(.stop(ids[0], gracePeriod: 1000))
+    #expect(try world.exit(of: ids[0]).code == 0)
+    #expect(try ask("GET /", port: front).contains("The catalog cannot be reached."))
+  }
+
   private func freePort() throws -> UInt16 {
     let listener = try loopbackSocket()
     defer { listener.close() }
