@@ -6,8 +6,8 @@ import Synchronization
 /// The agents of the nodes that run in this process: one, or thousands that share a watch and their commits.
 ///
 /// What it promises:
-/// 1. One look at a pod at a time; a pod is looked at after every change of its object, after everything that the
-///    runtime has to report of it, and when its last look asked for it.
+/// 1. One look at a pod at a time; a pod is looked at after every change of its object or of another one that concerns
+///    it, after everything that the runtime has to report of it, and when its last look asked for it.
 /// 2. What a look costs does not depend on the number of nodes or of other pods.
 /// 3. Status writes name the version of the pod that was looked at; when that has changed, the pod is looked at again.
 public final class NodeAgentGroup: Participant {
@@ -16,9 +16,10 @@ public final class NodeAgentGroup: Participant {
   private let cluster: Cluster
   private let store: Store
   private let stages: [any AgentStage]
+  private let triggers: [Trigger]
   private let positions: [String: Int]
   private var queue = WorkQueue<Work>()
-  private var watcher: Watcher?
+  private var watchers: [Watcher] = []
   private let inbox = Inbox()
   private var nextHeartbeat = Time.distantPast
   private var ownWrites: [Work: Revision] = [:]
@@ -46,6 +47,7 @@ public final class NodeAgentGroup: Participant {
     self.cluster = cluster
     self.store = store
     stages = cluster.contributions(of: (any AgentStage).self)
+    triggers = stages.flatMap(\.triggers)
     positions = Dictionary(agents.enumerated().map { ($1.node.name, $0) }) { first, _ in first }
     random = SeededGenerator(seed: seed)
     for (index, agent) in agents.enumerated() {
@@ -100,7 +102,8 @@ public final class NodeAgentGroup: Participant {
 
 extension NodeAgentGroup {
   private func follow(from snapshot: Snapshot) {
-    watcher = try? store.watch(Pod.kind.groupResource, after: snapshot.revision)
+    let resources = Set([Pod.kind.groupResource] + triggers.compactMap(\.resource))
+    watchers = resources.sorted().compactMap { try? store.watch($0, after: snapshot.revision) }
     let view = cluster.view(of: snapshot)
     for (index, agent) in agents.enumerated() {
       for uid in agent.restart(in: view) { queue.add(Work(agent: index, pod: uid)) }
@@ -110,20 +113,36 @@ extension NodeAgentGroup {
 
   private func absorbChanges() {
     do {
-      while let events = try watcher?.next(max: 1_024), !events.isEmpty {
-        for event in events {
-          let pod = Pod(json: event.record.value)
-          guard let node = pod.spec.nodeName, let agent = positions[node] else { continue }
-          let work = Work(agent: agent, pod: pod.uid)
-          if ownWrites[work] == event.record.revision { continue }
-          agents[agent].follow(pod)
-          queue.add(work)
+      for watcher in watchers {
+        while case let events = try watcher.next(max: 1_024), !events.isEmpty {
+          let view = cluster.view(of: store.snapshot)
+          for event in events { absorb(event, in: view) }
         }
       }
     } catch {
       // The log has forgotten what this watcher had not read: look at everything again.
       follow(from: store.snapshot)
     }
+  }
+
+  private func absorb(_ event: Event, in view: View) {
+    if event.record.key.resource == Pod.kind.groupResource {
+      let pod = Pod(json: event.record.value)
+      if let work = work(for: pod), ownWrites[work] != event.record.revision {
+        agents[work.agent].follow(pod)
+        queue.add(work)
+      }
+    }
+    for trigger in triggers where trigger.resource == event.record.key.resource {
+      for key in trigger.keys(event, view) {
+        if let work = view[Pod.self, key].flatMap(work) { queue.add(work) }
+      }
+    }
+  }
+
+  // Nil for a pod of somebody else's node.
+  private func work(for pod: Pod) -> Work? {
+    pod.spec.nodeName.flatMap { positions[$0] }.map { Work(agent: $0, pod: pod.uid) }
   }
 
   private func absorbReports() {

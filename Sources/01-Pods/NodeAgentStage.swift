@@ -11,6 +11,10 @@ public protocol AgentStage: Sendable {
   /// Unique among the stages: "volumes".
   var name: String { get }
 
+  /// Which changes of other objects call for a look at which pods: of a ConfigMap, at those that mount it. Each names
+  /// its resource.
+  var triggers: [Trigger] { get }
+
   /// Why no container of the pod may start yet; nil when they may.
   func hold(_ context: inout StageContext) -> Hold?
 
@@ -45,6 +49,8 @@ public protocol AgentStage: Sendable {
 }
 
 extension AgentStage {
+  public var triggers: [Trigger] { [] }
+
   public func hold(_ context: inout StageContext) -> Hold? { nil }
 
   public func prepare(
@@ -73,6 +79,8 @@ public struct StageContext: Sendable {
   public let observed: ObservedPod?
   public let view: View
   public let now: Time
+  /// The node's addresses.
+  public let hostAddresses: [String]
   public let observation: Value
   /// The stage's own; `.null` at first and after a restart of the agent.
   public var memory: Value

@@ -132,8 +132,8 @@ extension PodLook {
 extension PodLook {
   mutating func consult<Answer>(_ stage: any AgentStage, _ ask: (inout StageContext) -> Answer) -> Answer {
     var context = StageContext(
-      pod: pod, observed: observed, view: view, now: now, observation: observations[stage.name] ?? .null,
-      memory: step.memory.stages[stage.name] ?? .null)
+      pod: pod, observed: observed, view: view, now: now, hostAddresses: sync.hostAddresses,
+      observation: observations[stage.name] ?? .null, memory: step.memory.stages[stage.name] ?? .null)
     let answer = ask(&context)
     step.memory.stages[stage.name] = context.memory == .null ? nil : context.memory
     step.requests += context.requests.map { (stage.name, $0) }

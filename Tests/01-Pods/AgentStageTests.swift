@@ -14,6 +14,7 @@ struct AgentStageTests {
       _ configuration: inout ContainerConfiguration, for container: Container, _ context: inout StageContext
     ) -> Hold? {
       guard context.now < PodLife.start + .seconds(15), container.name == "a" else {
+        configuration.environment.append(.init(name: "HOST", value: context.hostAddresses.joined(separator: ",")))
         configuration.environment.append(.init(name: "COLOR", value: "blue"))
         return nil
       }
@@ -32,6 +33,8 @@ struct AgentStageTests {
     #expect(life.told == ["0s Failed: Error: configmap \"colors\" not found"])
     #expect(life.timeline(seconds: 22) == "a  !!!!!!!!!!!!!!!!!!!!●●\nb  ●●●●●●●●●●●●●●●●●●●●●●")
     #expect(seen.configurations.allSatisfy { $0.environment.last == .init(name: "COLOR", value: "blue") })
+    let address = seen.configurations.first?.environment.first { $0.name == "HOST" }?.value
+    #expect(address == "10.0.0.1")
   }
 
   /// Chapter 6: volumes are mounted before anything starts, and unmounted after everything has ended.

@@ -129,6 +129,37 @@ struct NodeAgentTests {
     #expect(lab.view.all(Lease.self).count == 1_000)
   }
 
+  /// A stage that cares for the pod's namespace.
+  private struct Watchful: AgentStage {
+    let name = "watchful"
+    let seen: Seen
+    var triggers: [Trigger] {
+      [.on(Namespace.self) { namespace, view in view.all(Pod.self, in: namespace.name).map(\.key) }]
+    }
+
+    func hold(_ context: inout StageContext) -> Hold? {
+      let color = context.view.object(Namespace.self, context.pod.namespace)?.metadata.labels["color"]
+      seen.note("\(context.pod.name) \(color ?? "none")")
+      return nil
+    }
+  }
+
+  @Test func aStageNamesTheOtherObjectsThatConcernAPod() throws {
+    let seen = Seen()
+    let lab = try Lab(nodes: 2, stages: [Watchful(seen: seen)])
+    try lab.create(pod("web", on: "node-1"))
+    try lab.create(pod("elsewhere", on: "node-7"))
+    lab.settle()
+    let before = seen.words.count
+    lab.settle()
+    #expect(seen.words.count == before)
+    var namespace = try #require(lab.view.object(Namespace.self, "default"))
+    namespace.metadata.labels["color"] = "blue"
+    try lab.perform(.update(namespace.json))
+    lab.settle()
+    #expect(seen.words.dropFirst(before) == ["web blue"])
+  }
+
   @Test func worldsWithFaultsKeepTheirPromises() throws {
     try Search(layers: [.pods], chapter: 1, actions: 20).run(seeds: 1...30)
   }
@@ -136,14 +167,15 @@ struct NodeAgentTests {
 
 /// A store and agents, without controllers.
 private final class Lab {
-  let cluster = Cluster(layers: [.pods])
+  let cluster: Cluster
   let store: Store
   let group: NodeAgentGroup
   let runtimes: [SimulatedRuntime]
   private var now = World.epoch
   private var random = SeededGenerator(seed: 1)
 
-  init(nodes: Int) throws {
+  init(nodes: Int, stages: [any AgentStage] = []) throws {
+    cluster = Cluster(layers: [.pods, Layer(chapter: 2, name: "Stages") { $0.contributions = stages }])
     store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     let agents = (0..<nodes).map { NodeAgent.simulated(name: "node-\($0)", number: $0 + 1) }
     runtimes = agents.compactMap { $0.runtime as? SimulatedRuntime }
