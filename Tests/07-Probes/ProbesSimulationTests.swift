@@ -12,6 +12,7 @@ import Volumes
 /// The promises of chapter 7 and of those before it, under all faults.
 @Suite struct ProbesSimulationTests {
   @Test func everyPromiseHoldsInTheSimulator() throws {
-    try Search(layers: [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes], chapter: 7).run(seeds: 1...20)
+    try Search(layers: [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes], chapter: 7)
+      .run(seeds: 1...20)
   }
 }
