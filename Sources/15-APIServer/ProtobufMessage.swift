@@ -78,6 +78,7 @@ extension ProtobufMessage {
     "core.v1.EventSeries": ["count"],
     "core.v1.ServicePort": ["nodePort", "targetPort"],
     "core.v1.ServiceSpec": ["publishNotReadyAddresses", "healthCheckNodePort"],
+    "networking.v1.ServiceBackendPort": ["number"],
     "apps.v1.DeploymentSpec": ["minReadySeconds", "paused"],
     "apps.v1.DeploymentStatus": [
       "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",

@@ -113,11 +113,14 @@ extension KubernetesFacts {
 
   private func number(of field: FieldSchema, in structure: String) -> Int? {
     guard let message = messages[structure] else { return nil }
-    guard let outer = field.inlined else { return message[field.name]?.number }
+    guard let outer = field.inlined else { return (message[field.name] ?? message[oddly(field.name)])?.number }
     guard let inner = message.values.first(where: { $0.number == outer })?.type else { return nil }
     let package = structure.split(separator: ".").dropLast().joined(separator: ".")
     return (messages["\(package).\(inner)"] ?? messages[inner])?[field.name]?.number
   }
+
+  // One message was generated from a capitalised name: apiGroup is aPIGroup there.
+  private func oddly(_ name: String) -> String { name.replacingOccurrences(of: "api", with: "aPI") }
 }
 
 extension ListType {
