@@ -17,7 +17,9 @@ public struct FirstNodeScheduler: Controller {
   /// The one key: all pods that have no node.
   public static let key = Pod.key("")
 
-  public init() {}
+  let rules: [any PlacementRule]
+
+  public init(rules: [any PlacementRule] = []) { self.rules = rules }
 
   // A pod that waits, a pod that leaves room, a node that may have some.
   public var triggers: [Trigger] {
@@ -27,7 +29,7 @@ public struct FirstNodeScheduler: Controller {
         return event.type == .deleted || pod.isFinished || pod.spec.nodeName ?? "" == "" ? [Self.key] : []
       },
       .on(Node.self) { _, _ in [Self.key] },
-    ]
+    ] + rules.flatMap(\.triggers)
   }
 
   public func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
@@ -43,13 +45,25 @@ public struct FirstNodeScheduler: Controller {
         plan.wake(at: now)
         break
       }
-      if let node = usable.takePlace() {
-        plan.write(Binding(pod, to: node), to: "binding", of: pod)
-        plan.record("Scheduled", "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)", about: pod)
+      if !rooms.isEmpty, let obstacle = rules.first(of: { $0.obstacle(to: pod, in: view) }) {
+        plan += explain(why: "0/\(rooms.count) nodes are available: \(obstacle).", to: pod, at: now)
+      } else if let node = usable.takePlace(where: { obstacle(to: pod, on: $0, in: view) == nil }) {
+        plan += rules.first(of: { $0.preparation(of: pod, for: node, in: view) }) ?? bind(pod, to: node.name)
       } else {
-        plan += explain(why: Room.summary(rooms), to: pod, at: now)
+        plan += explain(why: Room.summary(rooms) { obstacle(to: pod, on: $0, in: view) }, to: pod, at: now)
       }
     }
+    return plan
+  }
+
+  private func obstacle(to pod: Pod, on room: Room, in view: View) -> String? {
+    rules.first(of: { $0.obstacle(to: pod, on: room.node, in: view) })
+  }
+
+  private func bind(_ pod: Pod, to node: String) -> Plan {
+    var plan = Plan()
+    plan.write(Binding(pod, to: node), to: "binding", of: pod)
+    plan.record("Scheduled", "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)", about: pod)
     return plan
   }
 
@@ -66,13 +80,19 @@ public struct FirstNodeScheduler: Controller {
 }
 
 extension ArraySlice<Room> {
-  /// Takes a place on the first node, and the node away with its last place. Nil when there is no node.
-  fileprivate mutating func takePlace() -> String? {
-    guard let room = first else { return nil }
-    self[startIndex].free -= 1
-    if room.free == 1 { removeFirst() }
-    return room.name
+  /// Takes a place on the first node that suits, and the node away with its last place. Nil when there is no such node.
+  fileprivate mutating func takePlace(where suits: (Room) -> Bool) -> Node? {
+    guard let index = firstIndex(where: suits) else { return nil }
+    let room = self[index]
+    self[index].free -= 1
+    if room.free == 1 { remove(at: index) }
+    return room.node
   }
+}
+
+extension [any PlacementRule] {
+  /// The first answer that one of them gives.
+  fileprivate func first<Answer>(of ask: (any PlacementRule) -> Answer?) -> Answer? { lazy.compactMap(ask).first }
 }
 
 extension Pod {
@@ -85,16 +105,17 @@ extension Pod {
 
 /// How many more pods a node takes, or why none.
 private struct Room {
-  let name: String
+  let node: Node
   var free: Int
   var obstacle: String?
 
   init(on node: Node, in view: View) {
-    name = node.name
+    self.node = node
     let capacity = node.status.allocatable["pods"].map { Int($0.value) } ?? 110
     // The index knows how many there are: no pod is looked at.
     free =
-      capacity - view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name).count
+      capacity
+      - view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: node.name).count
     if !node.isReady {
       obstacle = "node(s) were not ready"
     } else if node.spec.unschedulable == true {
@@ -105,12 +126,11 @@ private struct Room {
   }
 
   /// "0/3 nodes are available: 1 Too many pods, 2 node(s) were not ready."
-  static func summary(_ rooms: [Room]) -> String {
+  /// - Parameter obstacle: what is in a pod's way on a node that has room.
+  static func summary(_ rooms: [Room], obstacle: (Room) -> String?) -> String {
     guard !rooms.isEmpty else { return "no nodes available to schedule pods" }
-    let obstacles = Set(rooms.map { $0.obstacle ?? "Too many pods" }).sorted()
-    let counts = obstacles.map { obstacle in
-      "\(rooms.count { $0.obstacle ?? "Too many pods" == obstacle }) \(obstacle)"
-    }
+    let found = rooms.map { $0.obstacle ?? obstacle($0) ?? "Too many pods" }
+    let counts = Set(found).map { obstacle in "\(found.count { $0 == obstacle }) \(obstacle)" }
     return "0/\(rooms.count) nodes are available: \(counts.sorted().joined(separator: ", "))."
   }
 }

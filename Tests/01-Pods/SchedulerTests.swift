@@ -116,4 +116,63 @@ import Testing
     #expect(!Cluster(layers: [.pods, next]).controllers.map(\.name).contains("default-scheduler"))
     #expect(Cluster(layers: [.pods]).controllers.map(\.name).contains("default-scheduler"))
   }
+
+  /// A pod with a label needs a node of that name, and the node needs a label before the pod comes.
+  private struct Lodging: PlacementRule {
+    var triggers: [Trigger] { [] }
+
+    func obstacle(to pod: Pod, in view: View) -> String? {
+      pod.metadata.labels["ticket"] == "lost" ? "pod has lost its ticket" : nil
+    }
+
+    func obstacle(to pod: Pod, on node: Node, in view: View) -> String? {
+      let wish = pod.metadata.labels["wish"] ?? node.name
+      return wish == node.name ? nil : "node(s) had another name"
+    }
+
+    func preparation(of pod: Pod, for node: Node, in view: View) -> Plan? {
+      guard pod.metadata.labels["wish"] != nil, node.metadata.labels["made-up"] == nil else { return nil }
+      var plan = Plan()
+      var node = node
+      node.metadata.labels["made-up"] = "yes"
+      plan.update(node)
+      return plan
+    }
+  }
+
+  private func lodging() throws -> TestCluster {
+    let layer = Layer(chapter: 6, name: "Lodging") {
+      $0.replaces = ["default-scheduler"]
+      $0.controllers = [FirstNodeScheduler(rules: [Lodging()])]
+    }
+    let world = try TestCluster(layers: [.pods, layer])
+    for name in ["a", "b", "c"] { try world.addNode(name, pods: 1) }
+    return world
+  }
+
+  @Test func aRuleKeepsAPodFromNodes() throws {
+    let world = try lodging()
+    for name in ["one", "two"] { try world.create(pod(name) { $0.metadata.labels["wish"] = "b" }) }
+    try world.create(pod("three") { $0.metadata.labels["ticket"] = "lost" })
+    try world.create(pod("zero"))
+    world.settle()
+    #expect(world.pod("one")?.spec.nodeName == "b")
+    #expect(world.pod("zero")?.spec.nodeName == "a", "a pod that the rule does not concern goes where it always went")
+    #expect(
+      world.pod("two")?.status.conditions["PodScheduled"]?.message
+        == "0/3 nodes are available: 1 node(s) had another name, 2 Too many pods.")
+    #expect(
+      world.pod("three")?.status.conditions["PodScheduled"]?.message
+        == "0/3 nodes are available: pod has lost its ticket.")
+  }
+
+  @Test func aPodGoesNowhereBeforeItsPlaceIsPrepared() throws {
+    let world = try lodging()
+    try world.create(pod("one") { $0.metadata.labels["wish"] = "b" })
+    world.settle()
+    let prepared = try #require(world.view.object(Node.self, "b")?.metadata.resourceVersion.flatMap(Revision.init))
+    let placed = try #require(world.pod("one")?.metadata.resourceVersion.flatMap(Revision.init))
+    #expect(world.view.object(Node.self, "b")?.metadata.labels["made-up"] == "yes")
+    #expect(prepared < placed)
+  }
 }

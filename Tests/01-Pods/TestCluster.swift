@@ -5,13 +5,14 @@ import Store
 
 /// The store, the rules and the controllers of chapter 1 without any agent, and a clock that the test moves.
 final class TestCluster {
-  let cluster = Cluster(layers: [.pods])
+  let cluster: Cluster
   let store: Store
   private(set) var now = Time(microseconds: 1_767_225_600_000_000)
   private let driver: Driver
   private var random = SeededGenerator(seed: 1)
 
-  init() throws {
+  init(layers: [Layer] = [.pods]) throws {
+    cluster = Cluster(layers: layers)
     store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     driver = Driver(cluster: cluster, store: store, seed: 1)
     for object in cluster.layers.flatMap(\.initialObjects) { try perform(.create(object)) }
