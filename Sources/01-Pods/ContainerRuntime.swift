@@ -74,8 +74,9 @@ public struct ContainerConfiguration: Sendable, Hashable {
 
 /// What a runtime is asked to do. The outcome is not returned but observed.
 public enum RuntimeAction: Sendable, Hashable {
-  /// Makes what the pod's containers share (an address, a network namespace).
-  case startSandbox(PodIdentity)
+  /// Makes what the pod's containers share (an address, a network namespace). The extensions say what is special:
+  /// `hostNetwork` for a pod that uses the node's own network.
+  case startSandbox(PodIdentity, extensions: [String: Value] = [:])
   /// Pulls or resolves the image, then creates and starts the container.
   case start(ContainerConfiguration)
   /// Asks the container to end (SIGTERM, or the image's own stop signal) and ends it (SIGKILL) when the grace

@@ -36,7 +36,8 @@ extension PodLook {
       step.wake(at: step.memory.sandboxRetry)
       note(.warning, "FailedCreatePodSandBox", "Failed to create pod sandbox: \(failure)")
     }
-    step.actions.append(.startSandbox(identity))
+    let usesHostNetwork = pod.spec.hostNetwork == true
+    step.actions.append(.startSandbox(identity, extensions: usesHostNetwork ? ["hostNetwork": true] : [:]))
   }
 
   private mutating func keepRunning(_ history: ContainerHistory) {

@@ -80,7 +80,7 @@ extension SimulatedRuntime {
   // Returns the UID of the pod that it was about.
   private func carryOut(_ action: RuntimeAction, in state: inout State, at now: Time) -> String {
     switch action {
-    case .startSandbox(let identity):
+    case .startSandbox(let identity, _):
       if state.pods[identity.uid] == nil {
         let taken = Set(state.pods.values.map(\.address))
         let address = (2...254).lazy.map { "\(self.subnet).\($0)" }.first { !taken.contains($0) } ?? "\(subnet).255"
@@ -116,7 +116,7 @@ extension RuntimeAction {
   /// The pod that it is about.
   var podUID: String {
     switch self {
-    case .startSandbox(let identity), .removeSandbox(let identity): identity.uid
+    case .startSandbox(let identity, _), .removeSandbox(let identity): identity.uid
     case .start(let configuration): configuration.id.podUID
     case .stop(let id, _), .remove(let id): id.podUID
     }

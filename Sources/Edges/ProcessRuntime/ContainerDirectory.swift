@@ -1,7 +1,7 @@
 // Everything about one attempt of a container is in one directory, which outlives the agent, the shim and the
 // container. A runtime that starts reads these directories; that is all the memory it has.
 //
-//     pods/UID/pod                                 namespace and name
+//     pods/UID/pod                                 namespace, name, and the pod's address
 //     pods/UID/containers/NAME/ATTEMPT/
 //         configuration     what to run; without it the directory is rubbish
 //         refused           why it never ran (no such image, …)
@@ -58,6 +58,35 @@ struct ContainerDirectory: Sendable, Hashable {
   func delete() {
     Files.remove(configuration)
     Files.remove(path)
+  }
+}
+
+/// What the containers of a pod share.
+struct SandboxRecord {
+  let identity: PodIdentity
+  var address: String
+  let usesHostNetwork: Bool
+
+  init(_ identity: PodIdentity, address: String, usesHostNetwork: Bool) {
+    self.identity = identity
+    self.address = address
+    self.usesHostNetwork = usesHostNetwork
+  }
+
+  init?(_ record: Record?, uid: String) {
+    guard let record, let namespace = record["namespace"], let name = record["name"] else { return nil }
+    identity = PodIdentity(namespace: namespace, name: name, uid: uid)
+    address = record["address"] ?? hostAddress
+    usesHostNetwork = record["network"] != "own"
+  }
+
+  var record: Record {
+    var record = Record()
+    record["namespace"] = identity.namespace
+    record["name"] = identity.name
+    record["address"] = address
+    record["network"] = usesHostNetwork ? "host" : "own"
+    return record
   }
 }
 

@@ -3,7 +3,8 @@
 //   1. fork. The child leads a session of its own, and waits.
 //   2. The shim writes down which process it is.
 //   3. It says go. Had it died, the child would read the end of the pipe instead, and leave.
-//   4. The child becomes the program, which closes the other pipe, or sends the error through it.
+//   4. The child enters its surroundings and becomes the program, which closes the other pipe, or says through it why
+//      that cannot be.
 //
 // So no program ever runs of which there is no record.
 
@@ -17,13 +18,13 @@
 
 struct ContainerProcess {
   let number: pid_t
-  /// Why its program could not be run, in the words of runc; nil when it runs.
+  /// Why its program could not be run, in the words of runc where it has some; nil when it runs.
   let failure: String?
 
   /// Only for a process with a single thread. Closes the given descriptors on this side.
   static func start(
-    _ launch: Launch, input: Descriptor, output: Descriptor, errors: Descriptor, calls: HiddenCalls,
-    recording: (pid_t) throws -> Void
+    _ launch: Launch, in surroundings: Surroundings?, input: Descriptor, output: Descriptor, errors: Descriptor,
+    calls: HiddenCalls, recording: (pid_t) throws -> Void
   ) throws -> ContainerProcess {
     let go = try Descriptor.pipe()
     let failure = try Descriptor.pipe()
@@ -44,8 +45,7 @@ struct ContainerProcess {
       go.write.close()
       var byte: UInt8 = 0
       guard uninterrupted({ read(go.read.number, &byte, 1) }) == 1 else { _exit(127) }
-      var code = chdir(launch.workingDirectory) == 0 ? program.run() : errno
-      _ = write(failure.write.number, &code, MemoryLayout<Int32>.size)
+      try? failure.write.write(Array(begin(program, launch, surroundings, calls).utf8))
       _exit(127)
     }
 
@@ -59,10 +59,23 @@ struct ContainerProcess {
       waitpid(number, nil, 0)
       throw error
     }
-    var code: Int32 = 0
-    let count = uninterrupted { read(failure.read.number, &code, MemoryLayout<Int32>.size) }
-    let failed = count == MemoryLayout<Int32>.size
-    return ContainerProcess(number: number, failure: failed ? program.describe(code) : nil)
+    var reason = [UInt8](repeating: 0, count: 4096)
+    let count = uninterrupted { read(failure.read.number, &reason, reason.count) }
+    return ContainerProcess(
+      number: number, failure: count > 0 ? String(decoding: reason.prefix(count), as: UTF8.self) : nil)
+  }
+
+  /// Returns only when the program cannot be run, and why.
+  private static func begin(
+    _ program: Program, _ launch: Launch, _ surroundings: Surroundings?, _ calls: HiddenCalls
+  ) -> String {
+    do {
+      try surroundings?.enter(calls)
+    } catch {
+      return "\(error)"
+    }
+    guard chdir(launch.workingDirectory) == 0 else { return "\(SystemError("chdir \(launch.workingDirectory)"))" }
+    return program.describe(program.run())
   }
 }
 

@@ -16,14 +16,29 @@ struct Launch: Equatable {
   var environment: [String]
   var workingDirectory: String
   var keepsInputOpen: Bool
+  /// What to enter before the program begins; nil to stay among the machine's own processes.
+  var namespaces: Namespaces?
+
+  struct Namespaces: Equatable {
+    /// Where the holder of the pods' network is found.
+    var holder: String
+    /// Nil for the machine's own network.
+    var podUID: String?
+    var hostname: String
+  }
 
   init(
     _ configuration: ContainerConfiguration, arguments: [String], in directory: ContainerDirectory,
-    searchPath: String, address: String
+    searchPath: String, sandbox: SandboxRecord, holder: String?
   ) {
     self.arguments = arguments
+    namespaces = holder.map {
+      Namespaces(
+        holder: $0, podUID: sandbox.usesHostNetwork ? nil : sandbox.identity.uid, hostname: configuration.hostname)
+    }
     let ground = [
-      ("PATH", searchPath), ("HOME", directory.scratch), ("HOSTNAME", configuration.hostname), ("POD_IP", address),
+      ("PATH", searchPath), ("HOME", directory.scratch), ("HOSTNAME", configuration.hostname),
+      ("POD_IP", sandbox.address),
       (Launch.messageVariable, directory.terminationMessage),
     ]
     let variables = ground + configuration.environment.map { ($0.name, $0.value) }
@@ -48,6 +63,9 @@ struct Launch: Equatable {
     environment = record.all("environment")
     workingDirectory = record["workingDirectory"] ?? "/"
     keepsInputOpen = record["input"] == "open"
+    namespaces = record["holder"].map {
+      Namespaces(holder: $0, podUID: record["podUID"], hostname: record["hostname"] ?? "")
+    }
   }
 
   /// Throws when it holds what no process can be given.
@@ -59,5 +77,8 @@ struct Launch: Equatable {
     record.append("environment", environment)
     record["workingDirectory"] = workingDirectory
     record["input"] = keepsInputOpen ? "open" : "empty"
+    record["holder"] = namespaces?.holder
+    record["podUID"] = namespaces?.podUID
+    record["hostname"] = namespaces?.hostname
   }
 }

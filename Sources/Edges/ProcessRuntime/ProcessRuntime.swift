@@ -1,6 +1,6 @@
-// Containers as processes of this machine. No privileges and no isolation: what runs here sees the host's files and
-// network. What it has of a container is its life: a session of its own, a clean environment, a log, a grace period,
-// an exit code, and nothing left behind.
+// Containers as processes of this machine, without privileges: what runs here sees the host's files. What it has of a
+// container is its life: a session of its own, a clean environment, a log, a grace period, an exit code, nothing left
+// behind; and where Linux lets it, a network.
 
 public import Objects
 public import Pods
@@ -32,19 +32,28 @@ public final class ProcessRuntime: ContainerRuntime {
   public let name = "process"
   public let version = "1.0.0"
   private let worker: RuntimeWorker
+  private let services: [any Sendable]
   private let thread: HostThread
 
   /// - Parameters:
   ///   - directory: where containers are kept; made if it is not there.
   ///   - executable: the program whose `main` begins with `runHiddenCommand`: this one, as a rule.
+  ///   - network: where pods get their addresses.
+  ///   - node: 0…255; nodes of one network differ in it.
+  ///   - services: what else this machine offers, for `service(_:)`.
   /// - Throws: when the directory cannot be used.
-  public init(directory: String, executable: String) throws {
+  public init(
+    directory: String, executable: String, network: PodNetwork = .host, node: Int = 0,
+    services: [any Sendable] = []
+  ) throws {
     try Files.makeDirectory(directory + "/pods")
     guard let absolute = realpath(directory, nil) else { throw SystemError("open \(directory)") }
     defer { free(absolute) }
-    let worker = try RuntimeWorker(root: String(cString: absolute), executable: executable)
+    let worker = try RuntimeWorker(
+      root: String(cString: absolute), executable: executable, network: network, node: node)
     let shims = worker.restore()
     self.worker = worker
+    self.services = services
     thread = try HostThread { worker.run(shims) }
   }
 
@@ -58,6 +67,13 @@ public final class ProcessRuntime: ContainerRuntime {
   public func pod(_ uid: String) -> ObservedPod? { worker.pod(uid) }
 
   public func perform(_ action: RuntimeAction, at now: Time) { worker.perform(action, at: now) }
+
+  /// Has the runtime report this pod, and anew: something outside the runtime that belongs to it has changed.
+  public func announce(_ pod: PodIdentity) { worker.announce(pod) }
+
+  public func service<Service>(_ type: Service.Type) -> Service? {
+    self as? Service ?? services.lazy.compactMap { $0 as? Service }.first
+  }
 
   public func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void) { worker.onChange(notify) }
 

@@ -38,8 +38,7 @@ extension RuntimeWorker {
   func restore() -> [Shim] {
     var shims: [Shim] = []
     for podUID in Files.list(root + "/pods") {
-      guard let record = Record.read(podRecord(podUID)), let namespace = record["namespace"], let name = record["name"]
-      else {
+      guard let sandbox = SandboxRecord(Record.read(podRecord(podUID)), uid: podUID) else {
         Files.remove("\(root)/pods/\(podUID)")
         continue
       }
@@ -49,9 +48,11 @@ extension RuntimeWorker {
         if let container { containers.append(container) }
         if let shim { shims.append(shim) }
       }
-      let identity = PodIdentity(namespace: namespace, name: name, uid: podUID)
+      let failure = restoreNetwork(of: sandbox)
       shared.withLock { shared in
-        shared.state.restore(identity, addresses: [sandboxAddress], containers: containers)
+        shared.state.restore(
+          sandbox.identity, addresses: failure == nil ? [sandbox.address] : [], failure: failure, containers: containers
+        )
         // Should the agent have died between writing down a stop and telling the shim.
         shared.inbox += containers.compactMap { container in
           container.gracePeriod.map { .stop(container.observed.id, gracePeriod: $0) }
@@ -59,6 +60,27 @@ extension RuntimeWorker {
       }
     }
     return shims
+  }
+
+  /// A pod whose network went with its holder gets a new one of the same address. What runs in the old one is cut off
+  /// from everything: it goes, and the agent starts it again.
+  /// - Returns: why the pod has no network.
+  private func restoreNetwork(of sandbox: SandboxRecord) -> String? {
+    guard !sandbox.usesHostNetwork else { return nil }
+    addresses.withLock { $0.restore(sandbox.address) }
+    do {
+      guard try network.add(sandbox.identity.uid, address: sandbox.address) else { return nil }
+      for id in containerIDs(sandbox.identity.uid) {
+        guard let directory = ContainerDirectory(root: root, id: id), !Files.exists(directory.exited),
+          let started = StartRecord(Record.read(directory.started)),
+          HostProcess.find(started.process)?.birth == started.birth
+        else { continue }
+        kill(started.process, SIGKILL)
+      }
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   private func containerIDs(_ podUID: String) -> [ContainerID] {

@@ -8,6 +8,8 @@ import Pods
 struct RuntimeState {
   private struct Pod {
     var observed: ObservedPod
+    /// Whether it is made or being made.
+    var hasSandbox = true
     var containers: [Container] = []
 
     var report: ObservedPod {
@@ -27,7 +29,7 @@ struct RuntimeState {
 
   /// What is left to do for a request.
   enum Work: Sendable {
-    case makeSandbox(PodIdentity)
+    case makeSandbox(PodIdentity, usesHostNetwork: Bool)
     case launch(ContainerConfiguration, runtimeID: String, order: Int, at: Time)
     case stop(ContainerID, gracePeriod: Int)
     case delete(ContainerID)
@@ -66,11 +68,12 @@ struct RuntimeState {
 
   mutating func accept(_ action: RuntimeAction, at now: Time, runtimeID: () -> String) -> [Work] {
     switch action {
-    case .startSandbox(let identity): return startSandbox(identity)
+    case .startSandbox(let identity, let extensions):
+      return startSandbox(identity, usesHostNetwork: extensions["hostNetwork"]?.bool == true)
     case .start(let configuration):
       let id = configuration.id
       // A container whose pod nobody has announced brings it along.
-      var work = podsByUID[id.podUID] == nil ? startSandbox(configuration.pod) : []
+      var work = podsByUID[id.podUID] == nil ? startSandbox(configuration.pod, usesHostNetwork: false) : []
       guard container(id) == nil else { return work }
       let order = (podsByUID[id.podUID]?.containers.last?.order ?? 0) + 1
       let observed = ObservedContainer(
@@ -101,12 +104,26 @@ struct RuntimeState {
     }
   }
 
-  private mutating func startSandbox(_ identity: PodIdentity) -> [Work] {
-    if let pod = podsByUID[identity.uid], pod.observed.sandboxFailure == nil { return [] }
-    podsByUID[identity.uid, default: Pod(observed: ObservedPod(identity: identity))].observed.sandboxFailure = nil
+  private mutating func startSandbox(_ identity: PodIdentity, usesHostNetwork: Bool) -> [Work] {
+    var pod = podsByUID[identity.uid] ?? Pod(observed: ObservedPod(identity: identity), hasSandbox: false)
+    if pod.hasSandbox && pod.observed.sandboxFailure == nil { return [] }
+    pod.hasSandbox = true
+    pod.observed.sandboxFailure = nil
+    podsByUID[identity.uid] = pod
     markChanged(identity.uid)
-    return [.makeSandbox(identity)]
+    return [.makeSandbox(identity, usesHostNetwork: usesHostNetwork)]
   }
+
+  /// Something outside the runtime belongs to this pod, and is to be seen by whoever cleans up.
+  mutating func announce(_ identity: PodIdentity) {
+    if podsByUID[identity.uid] == nil {
+      podsByUID[identity.uid] = Pod(observed: ObservedPod(identity: identity), hasSandbox: false)
+    }
+    markChanged(identity.uid)
+  }
+
+  /// The addresses of all pods.
+  var addresses: Set<String> { Set(podsByUID.values.flatMap(\.observed.addresses)) }
 
   // MARK: Observations
 
@@ -130,8 +147,8 @@ struct RuntimeState {
   }
 
   /// What has been found on disk.
-  mutating func restore(_ identity: PodIdentity, addresses: [String], containers: [Container]) {
-    let pod = ObservedPod(identity: identity, addresses: addresses)
+  mutating func restore(_ identity: PodIdentity, addresses: [String], failure: String?, containers: [Container]) {
+    let pod = ObservedPod(identity: identity, addresses: addresses, sandboxFailure: failure)
     podsByUID[identity.uid] = Pod(observed: pod, containers: containers.sorted { $0.order < $1.order })
     sorted = nil
   }

@@ -32,13 +32,17 @@ final class RuntimeWorker: Sendable {
   }
 
   let root: String
+  let network: PodNetwork
   private let executable: String
   private let searchPath: String
   let shared = Mutex(Shared())
+  let addresses: Mutex<AddressPool>
   private let wake: (read: Descriptor, write: Descriptor)
 
-  init(root: String, executable: String) throws {
+  init(root: String, executable: String, network: PodNetwork, node: Int) throws {
     self.root = root
+    self.network = network
+    addresses = Mutex(AddressPool(prefix: network.prefix(ofNode: node)))
     self.executable = executable
     searchPath = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
     wake = try Descriptor.pipe()
@@ -60,6 +64,11 @@ final class RuntimeWorker: Sendable {
   }
 
   func onChange(_ notify: @escaping @Sendable (String) -> Void) { shared.withLock { $0.handlers.append(notify) } }
+
+  func announce(_ pod: PodIdentity) {
+    shared.withLock { $0.state.announce(pod) }
+    wakeUp()
+  }
 
   func directory(of id: ContainerID) -> ContainerDirectory? {
     shared.withLock { $0.state.container(id) }.flatMap { _ in ContainerDirectory(root: root, id: id) }
@@ -128,8 +137,8 @@ final class RuntimeWorker: Sendable {
   /// Answers with a shim that it has started.
   private func carryOut(_ work: RuntimeState.Work) -> Shim? {
     switch work {
-    case .makeSandbox(let identity):
-      makeSandbox(identity)
+    case .makeSandbox(let identity, let usesHostNetwork):
+      makeSandbox(identity, usesHostNetwork: usesHostNetwork)
     case .launch(let configuration, let runtimeID, let order, let now):
       return launch(configuration, runtimeID: runtimeID, order: order, at: now)
     case .stop(let id, let gracePeriod):
@@ -143,22 +152,29 @@ final class RuntimeWorker: Sendable {
       ContainerDirectory(root: root, id: id)?.delete()
     case .deleteSandbox(let podUID):
       guard Files.isName(podUID) else { break }
+      network.remove(podUID)
       Files.remove(podRecord(podUID))
       Files.remove("\(root)/pods/\(podUID)")
     }
     return nil
   }
 
-  private func makeSandbox(_ identity: PodIdentity) {
+  private func makeSandbox(_ identity: PodIdentity, usesHostNetwork: Bool) {
     do {
-      guard Files.isName(identity.uid) else { throw SystemError("use \"\(identity.uid)\" as a name", code: EINVAL) }
+      guard Files.isName(identity.uid), !identity.uid.contains(" ") else {
+        throw SystemError("use \"\(identity.uid)\" as a name", code: EINVAL)
+      }
+      var sandbox = SandboxRecord(identity, address: hostAddress, usesHostNetwork: usesHostNetwork)
+      if !usesHostNetwork {
+        let taken = shared.withLock { $0.state.addresses }
+        sandbox.address = try addresses.withLock { try $0.take(unless: taken) }
+        try network.add(identity.uid, address: sandbox.address)
+      }
       try Files.makeDirectory("\(root)/pods/\(identity.uid)/containers")
-      var record = Record()
-      record["namespace"] = identity.namespace
-      record["name"] = identity.name
-      try record.write(to: podRecord(identity.uid))
-      shared.withLock { $0.state.sandbox(identity.uid, addresses: [sandboxAddress]) }
+      try sandbox.record.write(to: podRecord(identity.uid))
+      shared.withLock { $0.state.sandbox(identity.uid, addresses: [sandbox.address]) }
     } catch {
+      network.remove(identity.uid)
       shared.withLock { $0.state.sandbox(identity.uid, addresses: [], failure: "\(error)") }
     }
   }
@@ -174,7 +190,9 @@ final class RuntimeWorker: Sendable {
     record["runtimeID"] = runtimeID
     record["image"] = configuration.image
     do {
-      guard Files.exists(podRecord(id.podUID)) else { throw SystemError("find the pod's sandbox", code: ENOENT) }
+      guard let sandbox = SandboxRecord(Record.read(podRecord(id.podUID)), uid: id.podUID) else {
+        throw SystemError("find the pod's sandbox", code: ENOENT)
+      }
       try Files.makeDirectory(directory.scratch)
       try Files.makeDirectory(directory.log)
       switch ImageResolution(configuration, executable: executable) {
@@ -186,7 +204,8 @@ final class RuntimeWorker: Sendable {
         record["imageID"] = imageID
         shared.withLock { $0.state.observe(id, imageID: imageID) }
         let launch = Launch(
-          configuration, arguments: arguments, in: directory, searchPath: searchPath, address: sandboxAddress)
+          configuration, arguments: arguments, in: directory, searchPath: searchPath, sandbox: sandbox,
+          holder: network.directory)
         try launch.add(to: &record)
       }
       try record.write(to: directory.configuration)
@@ -217,9 +236,6 @@ final class RuntimeWorker: Sendable {
     report(id, .failedToStart(reason: reason, message: message, at: now))
   }
 }
-
-/// Pods share the host's network.
-let sandboxAddress = "127.0.0.1"
 
 private func newRuntimeID() -> String {
   (0..<4).map { _ in

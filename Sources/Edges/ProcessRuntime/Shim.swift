@@ -124,8 +124,9 @@ private final class Shim {
     if launch.keepsInputOpen { inputWriter = try Descriptor(opening: directory.input, O_RDWR) }
     let input = try Descriptor(opening: launch.keepsInputOpen ? directory.input : "/dev/null", O_RDONLY)
     streams = [Stream(output.read, "stdout"), Stream(errors.read, "stderr")]
+    let surroundings = try Surroundings(launch)
     let process = try ContainerProcess.start(
-      launch, input: input, output: output.write, errors: errors.write, calls: calls
+      launch, in: surroundings, input: input, output: output.write, errors: errors.write, calls: calls
     ) { number in
       let birth = HostProcess.find(number)?.birth ?? ""
       started = StartRecord(process: number, birth: birth, startedAt: HostClock.time())
@@ -230,9 +231,9 @@ private final class Shim {
 
 /// Leaves the agent's session, its terminal, its open files and its signal settings behind.
 ///
-/// The shim ignores requests to end: when the machine shuts down, everybody gets one, and the shim must still record
-/// how its container took it.
-private func leaveAgent() {
+/// What stands beside containers ignores requests to end: when the machine shuts down, everybody gets one, and a shim must
+/// still record how its container took it.
+func leaveAgent() {
   setsid()
   _ = chdir("/")
   umask(0o077)

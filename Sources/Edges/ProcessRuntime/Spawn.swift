@@ -10,6 +10,14 @@
 
 /// Starts `executable shim DIRECTORY` with `events` as its standard output and nothing else of this process.
 func spawnShim(_ executable: String, _ directory: ContainerDirectory, events: Descriptor) throws(SystemError) -> pid_t {
+  let errors = try Descriptor(opening: directory.shimErrors, O_WRONLY | O_CREAT | O_APPEND)
+  return try spawn([executable, "shim", directory.path], output: events, errors: errors)
+}
+
+/// Starts a program of this machine with an empty environment and nothing of this process but what it is given.
+func spawn(
+  _ command: [String], input: Descriptor? = nil, output: Descriptor, errors: Descriptor
+) throws(SystemError) -> pid_t {
   #if canImport(Darwin)
     var actions: posix_spawn_file_actions_t?
   #else
@@ -17,11 +25,16 @@ func spawnShim(_ executable: String, _ directory: ContainerDirectory, events: De
   #endif
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_adddup2(&actions, events.number, 1)
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, 2, directory.shimErrors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+  posix_spawn_file_actions_adddup2(&actions, output.number, 1)
+  posix_spawn_file_actions_adddup2(&actions, errors.number, 2)
+  if let input {
+    posix_spawn_file_actions_adddup2(&actions, input.number, 0)
+  } else {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  }
 
-  let arguments = CStrings([executable, "shim", directory.path])
+  let executable = command.first ?? ""
+  let arguments = CStrings(command)
   let environment = CStrings([])
   defer {
     arguments.deallocate()

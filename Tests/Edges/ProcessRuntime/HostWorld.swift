@@ -8,6 +8,8 @@ import Testing
 /// The process runtime on this machine, in a directory of its own.
 final class HostWorld: RuntimeWorld {
   let root = NSTemporaryDirectory() + "swiftlet-" + UUID().uuidString
+  private let form: PodNetwork.Form
+  private(set) var network = PodNetwork.host
   private var process: ProcessRuntime?
   private let changes = Changes()
 
@@ -22,15 +24,22 @@ final class HostWorld: RuntimeWorld {
     }
   }
 
-  init() throws { try restartAgent() }
+  init(_ form: PodNetwork.Form = .host) throws {
+    self.form = form
+    try restartAgent()
+  }
 
   deinit {
     let containers = runtime.pods().flatMap(\.containers).map(\.id)
     for id in containers { perform(.stop(id, gracePeriod: 0)) }
     _ = wait { containers.allSatisfy { container($0)?.state.isFinal != false } }
     process = nil
+    network.end()
     Files.remove(root)
+    Files.remove(networkDirectory)
   }
+
+  var networkDirectory: String { root + "-network" }
 
   var runtime: any ContainerRuntime {
     guard let process else { preconditionFailure("there is a runtime as long as there is a world") }
@@ -41,7 +50,10 @@ final class HostWorld: RuntimeWorld {
 
   func restartAgent() throws {
     process = nil
-    let next = try ProcessRuntime(directory: root, executable: Self.executable)
+    // Before the new one begins: all its connections are closed, as if its process had been killed.
+    network = .host
+    network = try PodNetwork.open(directory: networkDirectory, executable: Self.executable, form: form)
+    let next = try ProcessRuntime(directory: root, executable: Self.executable, network: network, node: 7)
     next.onChange { [changes] _ in changes.announce() }
     process = next
   }
@@ -49,6 +61,7 @@ final class HostWorld: RuntimeWorld {
   /// The agent is gone, and something else happens before the next one comes.
   func restartAgent(after event: () throws -> Void) throws {
     process = nil
+    network = .host
     try event()
     try restartAgent()
   }

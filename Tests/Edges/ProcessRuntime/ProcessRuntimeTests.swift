@@ -14,6 +14,12 @@ struct ProcessRuntimeTests {
     try check.run(&world)
   }
 
+  @Test(.enabled(if: HostWorld.hasNamespaces), arguments: containerRuntimeContract)
+  func keepsTheContractInNamespaces(_ check: ContractCheck) throws {
+    var world: any RuntimeWorld = try HostWorld(.namespaces)
+    try check.run(&world)
+  }
+
   // MARK: What a container gets
 
   @Test func theEnvironmentIsCleanAndTheContainersOwnVariablesWin() throws {
