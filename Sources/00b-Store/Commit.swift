@@ -26,6 +26,7 @@ struct Draft {
       if let current, value.stamped(with: current.revision) == current.value { return current }
       let record = Record(key: write.key, value: value, revision: revision)
       try checkSize(of: record)
+      try checkUniqueness(of: record)
       note(Event(type: current == nil ? .added : .modified, record: record, previous: current))
       return record
     case .delete:
@@ -41,6 +42,19 @@ struct Draft {
     guard record.size > objectLimit / 6 else { return }
     let bytes = record.bytes.count
     if bytes > objectLimit { throw .tooLarge(bytes: bytes, limit: objectLimit) }
+  }
+
+  // Two writers that chose from one snapshot may have chosen the same: here they come one after the other.
+  private func checkUniqueness(of record: Record) throws(StoreError) {
+    let resource = record.key.resource
+    for index in indexes where index.isUnique && (index.resource ?? resource) == resource {
+      for value in index.values(record.value) {
+        let holders = snapshot.records(resource, index: index.name, equals: value)
+        if let other = holders.first(where: { $0.key != record.key }) {
+          throw .taken(index: index.name, value: value, by: other.key)
+        }
+      }
+    }
   }
 
   private mutating func note(_ event: Event) {

@@ -199,6 +199,8 @@ public enum StoreError: Error {
   case alreadyExists
   /// The object is not at the revision that the writer saw.
   case conflict(current: Record)
+  /// Another object has a value that only one may have.
+  case taken(index: String, value: String, by: Key)
   /// The history from there on is gone; `oldest` is the earliest revision from which it is still known.
   case expired(oldest: Revision)
   /// The object has this many bytes as JSON, and `limit` are allowed.

@@ -8,12 +8,17 @@ public struct Index: Sendable {
   public let name: String
   /// The only resource whose objects are indexed; nil: all.
   public let resource: String?
+  /// Whether no two objects may have a value in common. The writer sees to it.
+  public let isUnique: Bool
   /// Under which values an object is found. Pure: the same object, the same values.
   public let values: @Sendable (Value) -> [String]
 
-  public init(name: String, resource: String? = nil, values: @escaping @Sendable (Value) -> [String]) {
+  public init(
+    name: String, resource: String? = nil, isUnique: Bool = false, values: @escaping @Sendable (Value) -> [String]
+  ) {
     self.name = name
     self.resource = resource
+    self.isUnique = isUnique
     self.values = values
   }
 

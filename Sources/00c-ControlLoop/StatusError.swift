@@ -94,6 +94,8 @@ public struct StatusError: Error, Sendable, CustomStringConvertible {
     case .notFound: self = .notFound(key)
     case .alreadyExists: self = .alreadyExists(key)
     case .conflict: self = .conflict(key)
+    case .taken(let index, let value, let holder):
+      self = .conflict(key, "\(index) \(value) has just been taken by \(holder.name); please try again")
     default: self = StatusError("InternalError", code: 500, "Internal error occurred: \(error)")
     }
   }

@@ -73,6 +73,7 @@ extension APIServer {
       switch await store.submit(write) {
       case .success(let record): return Outcome(record, isRemoval: write.isRemoval)
       case .failure(.conflict) where attempt < Self.attempts: break
+      case .failure(.taken) where attempt < Self.attempts: break
       case .failure(.notFound) where attempt < Self.attempts: break
       case .failure(.alreadyExists) where attempt < Self.attempts && write.hasGeneratedName: break
       case .failure(.tooLarge(let bytes, let limit)): throw .tooLarge(bytes: bytes, limit: limit)

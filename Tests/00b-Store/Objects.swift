@@ -80,6 +80,7 @@ extension StoreError {
     case .notFound: "not found"
     case .alreadyExists: "already exists"
     case .conflict(let current): "conflict with \(current.revision)"
+    case .taken(let index, let value, let holder): "\(index) \(value) is taken by \(holder.name)"
     case .expired(let oldest): "expired, oldest \(oldest)"
     case .tooLarge: "too large"
     case .storage(let reason): "storage: \(reason)"

@@ -52,6 +52,22 @@ import Testing
     #expect(refusal { try store.put(pod("a", phase: "Running"), expecting: .anything) } == "done")
   }
 
+  @Test("Of two objects that want what only one may have, the second is refused, in one group and in two")
+  func unique() throws {
+    let phase = Index(name: "phase", resource: "pods", isUnique: true) { object in
+      [object["status"]?["phase"]?.string].compactMap(\.self)
+    }
+    let store = try Store(storage: MemoryStorage(), indexes: [phase])
+    let writes = [pod("a"), pod("b"), pod("c", phase: "Running"), configMap("a")].map {
+      Write($0.key, .put($0.value), expecting: .absent)
+    }
+    #expect(store.commit(writes).map(outcome) == ["2", "phase Pending is taken by a", "3", "4"])
+    #expect(refusal { try store.put(pod("c", phase: "Pending")) } == "phase Pending is taken by a")
+    #expect(refusal { try store.put(pod("a", labels: ["app": "web"])) } == "done", "an object may keep what it has")
+    try store.delete("pods", "a")
+    #expect(refusal { try store.put(pod("b")) } == "done", "what is given back can be had")
+  }
+
   @Test("An object that nobody looks at any more is kept as bytes, and is the same when somebody does")
   func unusedTrees() throws {
     let old = try store.put(pod("a"))
