@@ -25,20 +25,22 @@ public struct PodVolumes: Facet {
 }
 
 extension Container {
-  public subscript<D: Declaration>(dynamicMember path: KeyPath<ContainerVolumes, D>) -> D.Reading {
-    get { ContainerVolumes.all[keyPath: path].read(from: json) }
-    set { ContainerVolumes.all[keyPath: path].write(newValue, to: &json) }
+  public subscript<D: Declaration>(dynamicMember path: KeyPath<ContainerInputs, D>) -> D.Reading {
+    get { ContainerInputs.all[keyPath: path].read(from: json) }
+    set { ContainerInputs.all[keyPath: path].write(newValue, to: &json) }
   }
 }
 
-/// Where a container wants to see the pod's volumes.
-public struct ContainerVolumes: Facet {
+/// What this chapter adds to a container.
+public struct ContainerInputs: Facet {
   public init() {}
   public static let all = named()
 
   public let volumeMounts = List<VolumeMount>(
     9, "Where the pod's volumes appear in the container.",
     .keyed(by: ["mountPath"], unique: false), .merge(by: "mountPath"))
+  public let envFrom = List<EnvFromSource>(
+    19, "Objects whose keys become environment variables; a later one wins, and env wins over all.", .atomic)
 }
 
 /// A directory that a pod's containers may share. What is in it says its source, the one member beside the name; later

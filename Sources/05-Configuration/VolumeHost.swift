@@ -16,7 +16,8 @@ public protocol VolumeHost: AnyObject, Sendable {
 
   /// Makes these files the volume's content, in one step: a reader sees all of them or all of the last version.
   /// (Kubernetes: a directory with a time stamp, and a symbolic link `..data` to it that is replaced by renaming.)
-  /// When the files are what they should be, nothing on disk changes and the version is taken over.
+  /// When the files are what they should be, nothing on disk changes and the version is taken over. A call that is
+  /// repeated while it is being carried out does nothing.
   /// - Parameters:
   ///   - files: sorted by path.
   ///   - version: what the volume is called once it is so.
@@ -33,7 +34,7 @@ public protocol VolumeHost: AnyObject, Sendable {
 public enum VolumeState: Sendable, Hashable {
   /// Can be mounted. The version is that of `layOut`; empty for a plain directory.
   case ready(version: String)
-  /// The last attempt came to nothing. A sentence for people, without contents of files.
+  /// The last attempt came to nothing; what was there before still is. A sentence for people, without contents of files.
   case failed(String)
 }
 

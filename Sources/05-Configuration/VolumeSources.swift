@@ -17,6 +17,11 @@ public struct ConfigMapVolumeSource: Structure {
       2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
     public let defaultMode = Field<Int>(3, "The files' permission bits.", .default(0o644))
     public let optional = Field<Bool>(4, "Whether the pod may start without the ConfigMap or its keys.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      let name = structure["name"]?.string ?? ""
+      return (name.isEmpty ? [.required(path["name"])] : []) + FileMode.problems(structure, "defaultMode", at: path)
+    }
   }
 }
 
@@ -35,6 +40,12 @@ public struct SecretVolumeSource: Structure {
       2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
     public let defaultMode = Field<Int>(3, "The files' permission bits.", .default(0o644))
     public let optional = Field<Bool>(4, "Whether the pod may start without the Secret or its keys.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      let name = structure["secretName"]?.string ?? ""
+      return (name.isEmpty ? [.required(path["secretName"])] : [])
+        + FileMode.problems(structure, "defaultMode", at: path)
+    }
   }
 }
 
@@ -50,6 +61,10 @@ public struct DownwardAPIVolumeSource: Structure {
 
     public let items = List<DownwardAPIVolumeFile>(1, "The files.", .atomic)
     public let defaultMode = Field<Int>(2, "The files' permission bits.", .default(0o644))
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      FileMode.problems(structure, "defaultMode", at: path)
+    }
   }
 }
 
@@ -63,8 +78,12 @@ public struct ProjectedVolumeSource: Structure {
     public init() {}
     public static let all = named()
 
-    public let sources = List<VolumeProjection>(1, "What the files come from.", .atomic)
+    public let sources = List<VolumeProjection>(1, "What the files come from; a later one wins.", .atomic)
     public let defaultMode = Field<Int>(2, "The files' permission bits.", .default(0o644))
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      ProjectedVolumeSource(json: structure).problems(at: path)
+    }
   }
 }
 
@@ -88,34 +107,29 @@ public struct VolumeProjection: Structure {
 public struct ConfigMapProjection: Structure {
   public static let schemaName = "core.v1.ConfigMapProjection"
   public static let documentation = "Keys of a ConfigMap in a projected volume."
+  public typealias Fields = ProjectedKeys
   public var json: Value
   public init(json: Value) { self.json = json }
-
-  public struct Fields: Facet {
-    public init() {}
-    public static let all = named()
-
-    public let name = Field<String>(1, "The ConfigMap.", .inlined(in: 1))
-    public let items = List<KeyToPath>(
-      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
-    public let optional = Field<Bool>(4, "Whether the pod may start without the ConfigMap or its keys.")
-  }
 }
 
 public struct SecretProjection: Structure {
   public static let schemaName = "core.v1.SecretProjection"
   public static let documentation = "Keys of a Secret in a projected volume."
+  public typealias Fields = ProjectedKeys
   public var json: Value
   public init(json: Value) { self.json = json }
+}
 
-  public struct Fields: Facet {
-    public init() {}
-    public static let all = named()
+public struct ProjectedKeys: Facet {
+  public init() {}
+  public static let all = named()
 
-    public let name = Field<String>(1, "The Secret.", .inlined(in: 1))
-    public let items = List<KeyToPath>(
-      2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
-    public let optional = Field<Bool>(4, "Whether the pod may start without the Secret or its keys.")
+  public let name = Field<String>(1, "The object.", .inlined(in: 1))
+  public let items = List<KeyToPath>(2, "Which keys, and as what files; all, by their own names, when empty.", .atomic)
+  public let optional = Field<Bool>(4, "Whether the pod may start without the object or its keys.")
+
+  public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+    structure["name"]?.string ?? "" == "" ? [.required(path["name"])] : []
   }
 }
 
@@ -146,6 +160,11 @@ public struct KeyToPath: Structure {
     public let key = Field<String>(1, "The key.", .required)
     public let path = Field<String>(2, "The file, below the volume's directory.", .required)
     public let mode = Field<Int>(3, "The file's permission bits; the volume's when it does not say.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      RelativePath.fileProblems(structure["path"]?.string ?? "", at: path["path"])
+        + FileMode.problems(structure, "mode", at: path)
+    }
   }
 }
 
@@ -162,9 +181,12 @@ public struct DownwardAPIVolumeFile: Structure {
     public let path = Field<String>(1, "The file, below the volume's directory.", .required)
     public let fieldRef = Field<ObjectFieldSelector>(
       2, "metadata.name, metadata.namespace, metadata.uid, metadata.labels or metadata.annotations.", .atomicMap)
-    public let resourceFieldRef = Field<ResourceFieldSelector>(
-      3, "A request or a limit of a container.", .atomicMap)
+    public let resourceFieldRef = Field<ResourceFieldSelector>(3, "A request or a limit of a container.", .atomicMap)
     public let mode = Field<Int>(4, "The file's permission bits; the volume's when it does not say.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      DownwardAPIVolumeFile(json: structure).problems(at: path)
+    }
   }
 }
 
@@ -196,5 +218,9 @@ public struct ResourceFieldSelector: Structure {
     public let containerName = Field<String>(1, "The container; in its own environment it need not be said.")
     public let resource = Field<String>(2, "limits.cpu, requests.memory, …", .required)
     public let divisor = Field<Quantity>(3, "The unit in which the amount is told; rounded up.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      ResourceFieldSelector(json: structure).problems(at: path)
+    }
   }
 }
