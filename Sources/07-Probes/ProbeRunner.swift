@@ -1,13 +1,14 @@
 public import Pods
 
-/// One question, put to one run of a container once. Names and defaults are resolved: whoever carries it out need not
-/// know the pod.
+/// One question, put to one run of a container once. Whoever carries it out need not know the pod.
 public struct Check: Sendable, Hashable {
   /// Unlike that of any other check of the pod.
   public var id: String
   public var purpose: Purpose
   public var container: ContainerID
-  /// Exactly one handler, with a port number, and a host where there is one to connect to.
+  /// The pod's: whom to ask where the question names no host.
+  public var address: String
+  /// Exactly one handler; a port in it is a number.
   public var question: Probe
   /// When to give up; nil for never.
   public var timeout: Duration?
@@ -24,10 +25,13 @@ public struct Check: Sendable, Hashable {
     public var isHook: Bool { self == .postStart || self == .preStop }
   }
 
-  public init(id: String, purpose: Purpose, container: ContainerID, question: Probe, timeout: Duration?) {
+  public init(
+    id: String, purpose: Purpose, container: ContainerID, address: String, question: Probe, timeout: Duration?
+  ) {
     self.id = id
     self.purpose = purpose
     self.container = container
+    self.address = address
     self.question = question
     self.timeout = timeout
   }
@@ -58,7 +62,7 @@ public struct CheckResult: Sendable, Hashable {
 }
 
 /// Puts questions to containers. A runtime offers it as a service; where there is none, nothing is asked and
-/// ``SimulatedCheck`` answers.
+/// ``SimulatedContainer`` answers.
 ///
 /// What it promises:
 /// 1. `begin` returns at once. A check that has a timeout has a result when that is over, or soon after.

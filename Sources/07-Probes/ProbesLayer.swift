@@ -1,6 +1,7 @@
 public import ControlLoop
 import Objects
 import Pods
+import Simulation
 
 extension Layer {
   /// Chapter 7.
@@ -9,5 +10,7 @@ extension Layer {
       FacetExtension(of: Container.self, with: ContainerProbes.self),
       FacetExtension(of: PodSpec.self, with: PodReadinessGates.self),
     ]
+    $0.invariants = ProbePromises.all
+    $0.contributions = [ProbeStage()] + UserAction.probes
   }
 }
