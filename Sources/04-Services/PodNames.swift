@@ -12,9 +12,15 @@ struct ServiceNamesStage: AgentStage {
   func prepare(
     _ configuration: inout ContainerConfiguration, for container: Container, _ context: inout StageContext
   ) -> Hold? {
-    let pod = context.pod
+    complete(&configuration, for: context.pod, observed: context.observed, in: context.view)
+    return nil
+  }
+
+  func complete(
+    _ configuration: inout ContainerConfiguration, for pod: Pod, observed: ObservedPod?, in view: View
+  ) {
     // What the pod's author says of a variable of the same name comes later, and wins.
-    configuration.environment.insert(contentsOf: ServiceEnvironment.variables(for: pod, in: context.view), at: 0)
+    configuration.environment.insert(contentsOf: ServiceEnvironment.variables(for: pod, in: view), at: 0)
     if pod.spec.setHostnameAsFQDN == true, let name = pod.fullName {
       configuration.hostname = name
       for index in configuration.environment.indices where configuration.environment[index].name == "HOSTNAME" {
@@ -22,11 +28,9 @@ struct ServiceNamesStage: AgentStage {
       }
     }
     configuration.extensions["resolvConf"] = pod.resolverConfiguration.map(Value.string)
-    if pod.spec.hostNetwork != true {
-      // The pod's status does not have its addresses yet when its first container starts.
-      configuration.extensions["hosts"] = .string(pod.hosts(addresses: context.observed?.addresses ?? []))
-    }
-    return nil
+    guard pod.spec.hostNetwork != true else { return }
+    // The pod's status does not have its addresses yet when its first container starts.
+    configuration.extensions["hosts"] = .string(pod.hosts(addresses: observed?.addresses ?? []))
   }
 }
 

@@ -26,17 +26,24 @@ import Testing
     #expect(slices.map { $0.ports.map(\.port) } == [[6_443]])
   }
 
-  @Test func aThousandServicesHaveAThousandAddressesAndPorts() throws {
-    for number in 0..<1_000 { #expect(world.refusal(of: nodePort("web-\(number)")) == nil) }
+  @Test func aHundredServicesHaveAHundredAddressesAndPorts() throws {
+    for number in 0..<100 { #expect(world.refusal(of: nodePort("web-\(number)")) == nil) }
     let services = world.view.all(Service.self).filter { $0.name != "kubernetes" }
     let addresses = Set(services.compactMap { $0.spec.clusterIP.flatMap { IPv4Address($0) } })
-    #expect(addresses.count == 1_000)
+    #expect(addresses.count == 100)
     #expect(addresses.allSatisfy { ClusterAddresses.services.contains($0) && $0.bits & 0x000F_FFFF > 256 })
-    #expect(Set(services.compactMap { $0.spec.ports[0].nodePort }).count == 1_000)
+    #expect(Set(services.compactMap { $0.spec.ports[0].nodePort }).count == 100)
   }
 
   @Test func nodePortsRunOutAndComeBack() throws {
-    for number in 30_000...32_767 { #expect(world.refusal(of: nodePort("web-\(number)", port: number)) == nil) }
+    let writes = (30_000...32_767).map { port in
+      let service = storedService("web-\(port)", ip: ClusterAddresses.services[port].description) {
+        $0.spec.type = .nodePort
+        $0.spec.ports = [servicePort(80, node: port)]
+      }
+      return Write(service.key, .put(service.json), expecting: .absent)
+    }
+    _ = world.store.commit(writes)
     #expect(
       world.refusal(of: nodePort("late")) == "Internal error occurred: failed to allocate a nodePort: range is full")
     world.perform([.delete(Service.key("web-31000", in: "default"), DeleteOptions())])
