@@ -182,10 +182,10 @@ extension NodeAgentGroup {
     ownWrites[entry.work] = entry.pod.flatMap { execution.written[$0] }
     queue.done(entry.work)
     if execution.refusal != nil {
-      queue.addAfterFailure(entry.work, now: now, jitter: Double(random.next() >> 11) / Double(1 << 53))
+      queue.addAfterFailure(entry.work, now: now, jitter: .random(in: 0..<1, using: &random))
     } else {
       queue.forget(entry.work)
-      if let wakeAt = entry.wakeAt { queue.add(entry.work, at: max(wakeAt, now + .milliseconds(1))) }
+      if let wakeAt = entry.wakeAt { queue.add(entry.work, at: wakeAt) }
     }
   }
 

@@ -67,7 +67,7 @@ extension NodeAgent {
     stored.status.nodeInfo.osImage = node.osImage
     stored.status.nodeInfo.containerRuntimeVersion = "\(runtime.name)://\(runtime.version)"
     stored.status.nodeInfo.kubeletVersion = node.kubeletVersion
-    stored.status.nodeInfo.kubeProxyVersion = node.kubeletVersion
+    stored.status.nodeInfo.kubeProxyVersion = ""
     stored.status.nodeInfo.operatingSystem = node.operatingSystem
     stored.status.nodeInfo.architecture = node.architecture
     var conditions = stored.status.conditions

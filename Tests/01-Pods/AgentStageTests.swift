@@ -1,5 +1,6 @@
 import ControlLoop
 import Objects
+import Store
 import Testing
 
 @testable import Pods
@@ -132,5 +133,28 @@ struct AgentStageTests {
     life.run(seconds: 30)
     #expect(life.goneAt == gone)
     #expect(life.told == ["0s Killing: Stopping container web"])
+  }
+
+  /// Any chapter: a stage that has something to tell, and a time at which it wants to be asked again.
+  private struct Clock: AgentStage {
+    let name = "clock"
+    let wish: Time
+
+    func hold(_ context: inout StageContext) -> Hold? {
+      context.notes.append(Note(type: .normal, reason: "Asked", message: "what time it is", about: context.pod.json))
+      context.wake(at: wish)
+      return nil
+    }
+  }
+
+  @Test func aStageMayTellSomethingAndBeAskedAgain() throws {
+    let view = Cluster(layers: []).view(of: try Store(storage: MemoryStorage()).snapshot)
+    for (seconds, isAskedAgain) in [(-1, false), (0, false), (1, true)] {
+      let wish = PodLife.start + .seconds(seconds)
+      let step = PodSync(stages: [Clock(wish: wish)])
+        .next(for: .running("nginx"), observed: nil, memory: PodMemory(), in: view, at: PodLife.start)
+      #expect(step.wakeAt == (isAskedAgain ? wish : nil), "a time that has come asks for nothing")
+      #expect(step.notes.map(\.message) == ["what time it is"])
+    }
   }
 }

@@ -2,6 +2,7 @@ import ControlLoop
 import Objects
 import Simulation
 import Store
+import Synchronization
 import Testing
 
 @testable import Pods
@@ -120,6 +121,95 @@ struct NodeAgentTests {
     #expect(lab.pod("web")?.status.phase == .succeeded)
   }
 
+  /// Says for six seconds what no schema allows.
+  private struct Confused: AgentStage {
+    let name = "confused"
+
+    func report(_ conditions: inout [PodCondition], _ context: inout StageContext) {
+      if context.now < World.epoch + .seconds(6) { conditions.append(PodCondition { $0.status = "True" }) }
+    }
+  }
+
+  @Test func aStatusThatIsRefusedIsWrittenAgain() throws {
+    let lab = try Lab(nodes: 1, stages: [Confused()])
+    try lab.create(pod("web", on: "node-0"))
+    lab.settle()
+    #expect(lab.pod("web")?.status.phase == .pending)
+    lab.run(for: .seconds(10))
+    #expect(lab.pod("web")?.status.phase == .running, "nothing happens to the pod: the agent tries again by itself")
+  }
+
+  @Test func whatTheRuntimeReportsIsLookedAtInTheNextTurn() throws {
+    let lab = try Lab(nodes: 1)
+    try lab.create(pod("web", on: "node-0"))
+    lab.settle()
+    let uid = try #require(lab.pod("web")?.uid)
+    lab.runtimes[0].perform(.stop(ContainerID(podUID: uid, name: "main", attempt: 0), gracePeriod: 0), at: lab.now)
+    _ = lab.group.turn(at: lab.now)
+    #expect(lab.pod("web")?.restartCount == 1)
+  }
+
+  @Test func anAgentThatFellBehindLooksAtEverythingAgain() throws {
+    var limits = Store.Limits()
+    limits.watchedEvents = 4
+    let lab = try Lab(nodes: 1, limits: limits)
+    for number in 0..<20 { try lab.create(pod("web-\(number)", on: "node-0")) }
+    lab.settle()
+    #expect(lab.view.all(Pod.self).map(\.status.phase) == Array(repeating: .running, count: 20))
+  }
+
+  // MARK: One agent
+
+  @Test func whatWasReportedIsNotReportedAgain() {
+    let agent = NodeAgent.simulated(name: "node-0", number: 1)
+    for uid in ["b", "a"] {
+      let pod = PodIdentity(namespace: "default", name: uid, uid: uid)
+      agent.runtime.perform(.startSandbox(pod), at: World.epoch)
+    }
+    #expect(agent.takeReports() == ["a", "b"])
+    #expect(agent.takeReports() == [])
+  }
+
+  @Test func aRestartedAgentKnowsOnlyWhatItFinds() throws {
+    let lab = try Lab(nodes: 1)
+    try lab.create(pod("web", on: "node-0"))
+    let agent = NodeAgent.simulated(name: "node-0", number: 1)
+    var gone = pod("gone", on: "node-0")
+    gone.metadata.uid = "gone"
+    agent.follow(gone)
+    let running = PodIdentity(namespace: "default", name: "orphan", uid: "orphan")
+    agent.runtime.perform(.startSandbox(running), at: lab.now)
+    #expect(agent.restart(in: lab.view) == [lab.pod("web")?.uid, "orphan"].compactMap(\.self).sorted())
+  }
+
+  /// Asks for what its name says, and notes what it is given.
+  private final class Asking: AgentStage {
+    let name: String
+    let given = Mutex<Set<Value>>([])
+
+    init(_ name: String) { self.name = name }
+
+    func hold(_ context: inout StageContext) -> Hold? {
+      context.requests.append(.string("of \(name)"))
+      return nil
+    }
+
+    func perform(_ request: Value, for pod: PodIdentity, on runtime: any ContainerRuntime, at now: Time) {
+      given.withLock { _ = $0.insert(request) }
+    }
+  }
+
+  @Test func aRequestReachesTheStageThatMadeIt() throws {
+    let lab = try Lab(nodes: 1)
+    try lab.create(pod("web", on: "node-0"))
+    let agent = NodeAgent.simulated(name: "node-0", number: 1)
+    let stages = [Asking("first"), Asking("second")]
+    for uid in agent.restart(in: lab.view) { _ = agent.sync(uid, stages: stages, in: lab.view, at: lab.now) }
+    #expect(stages.map { $0.given.withLock(\.self) } == [["of first"], ["of second"]])
+  }
+
+  // MARK: Many agents
+
   @Test func aThousandNodesShareOneWatch() throws {
     let lab = try Lab(nodes: 1_000)
     for number in 0..<1_000 { try lab.create(pod("web-\(number)", on: "node-\(number)")) }
@@ -171,12 +261,12 @@ private final class Lab {
   let store: Store
   let group: NodeAgentGroup
   let runtimes: [SimulatedRuntime]
-  private var now = World.epoch
+  private(set) var now = World.epoch
   private var random = SeededGenerator(seed: 1)
 
-  init(nodes: Int, stages: [any AgentStage] = []) throws {
+  init(nodes: Int, stages: [any AgentStage] = [], limits: Store.Limits = Store.Limits()) throws {
     cluster = Cluster(layers: [.pods, Layer(chapter: 2, name: "Stages") { $0.contributions = stages }])
-    store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
+    store = try Store(storage: MemoryStorage(), indexes: cluster.indexes, limits: limits)
     let agents = (0..<nodes).map { NodeAgent.simulated(name: "node-\($0)", number: $0 + 1) }
     runtimes = agents.compactMap { $0.runtime as? SimulatedRuntime }
     group = NodeAgentGroup(agents, cluster: cluster, store: store, seed: 1)

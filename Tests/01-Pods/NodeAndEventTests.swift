@@ -32,8 +32,14 @@ import Testing
   @Test func aNodeThatNeverSpokeIsUnknownAfterAMinute() throws {
     let world = try TestCluster()
     try world.create(Node(name: "a"))
-    world.run(for: .seconds(61))
-    #expect(world.view.object(Node.self, "a")?.status.conditions["Ready"]?.reason == "NodeStatusNeverUpdated")
+    world.run(for: .milliseconds(59_900))
+    #expect(world.view.object(Node.self, "a")?.status.conditions == [], "its agent still has time for a first word")
+    world.run(for: .seconds(1))
+    let conditions = try #require(world.view.object(Node.self, "a")).status.conditions
+    #expect(
+      conditions.map { "\($0.type ?? "") \($0.status ?? "") \($0.reason ?? "")" }
+        == ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map { "\($0) Unknown NodeStatusNeverUpdated" })
+    #expect(conditions["Ready"]?.message == "Kubelet never posted node status.")
   }
 
   @Test func podsOfADeletedNodeAreDeletedAfterAWhile() throws {
@@ -46,6 +52,29 @@ import Testing
     #expect(world.pod("web")?.status.conditions["DisruptionTarget"]?.reason == "DeletionByPodGC")
     world.run(for: .seconds(2))
     #expect(world.pod("web") == nil)
+  }
+
+  @Test func aPodThatLostItsNodeFailsBeforeItGoes() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try world.create(pod("web"))
+    world.settle()
+    try world.delete(Node(name: "a"))
+    world.settle()
+    let web = try #require(world.pod("web"))
+    let since = try #require(web.status.conditions["DisruptionTarget"]?.lastTransitionTime)
+    func plan(after seconds: Int64) throws -> Plan {
+      try PodGarbageCollector().reconcile(web.key, in: world.view, at: since + .seconds(seconds))
+    }
+    #expect(try plan(after: 39).intents.isEmpty)
+    #expect(try plan(after: 39).wakeAt == since + .seconds(40))
+    let intents = try plan(after: 40).intents
+    guard case .updateStatus(let failed) = intents.first, case .delete(web.key, let options) = intents.last else {
+      Issue.record("whoever counts failures has to see one before the pod is gone: \(intents)")
+      return
+    }
+    #expect(Pod(json: failed).status.phase == .failed)
+    #expect(options.gracePeriodSeconds == 0)
   }
 
   @Test func aNodeThatComesBackKeepsItsPods() throws {
@@ -97,6 +126,30 @@ import Testing
     #expect(event.lastTimestamp == event.firstTimestamp.map { $0 + .seconds(20) })
     #expect(event.involvedObject.uid == stored.uid)
     #expect(event.source.component == "tester")
+  }
+
+  @Test func anEventSaysWhatHappenedToWhomAndWhoSaysSo() throws {
+    let world = try TestCluster()
+    try world.addNode("one")
+    try world.create(pod("web"))
+    world.settle()
+    let stored = try #require(world.pod("web"))
+    var pulled = note("an image", about: stored)
+    pulled.fieldPath = "spec.containers{main}"
+    try record(pulled, from: "kubelet", in: world)
+    let event = try #require(world.view.all(RecordedEvent.self).first { $0.message == "an image" })
+    var content = event.json
+    content["metadata"] = nil
+    #expect(
+      content == [
+        "apiVersion": "v1", "kind": "Event", "type": "Normal", "reason": "Tested", "message": "an image", "count": 1,
+        "firstTimestamp": world.now.asValue, "lastTimestamp": world.now.asValue,
+        "source": ["component": "kubelet", "host": "one"], "reportingComponent": "kubelet",
+        "involvedObject": [
+          "kind": "Pod", "apiVersion": "v1", "namespace": "default", "name": "web", "uid": stored.uid.asValue,
+          "resourceVersion": (stored.metadata.resourceVersion ?? "").asValue, "fieldPath": "spec.containers{main}",
+        ],
+      ])
   }
 
   @Test func ofAnObjectToWhichMuchHappensNotEverythingIsTold() throws {

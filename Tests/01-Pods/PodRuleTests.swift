@@ -130,6 +130,10 @@ import Testing
         ["spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//9\""]
       ),
       (
+        ["containers": [["name": "a", "image": "pause", "ports": [["containerPort": 1, "hostPort": 70000]]]]],
+        ["spec.containers[0].ports[0].hostPort: Invalid value: 70000: must be between 1 and 65535, inclusive"]
+      ),
+      (
         ["containers": [["name": "a", "image": "pause", "env": [["name": "A=B", "value": "1"], ["value": "2"]]]]],
         [
           "spec.containers[0].env[0].name: Invalid value: \"A=B\": a valid environment variable name must consist only of "
@@ -162,14 +166,26 @@ import Testing
       })
     #expect(world.pod("web")?.spec.containers.first?.env.count == 2)
   }
+
+  @Test func aHostPortOfZeroIsNone() throws {
+    let world = try TestCluster()
+    let ports = [80, 81].map { ContainerPort(json: ["containerPort": .integer($0), "hostPort": 0]) }
+    try world.create(pod("web") { $0.spec.containers[0].ports = ports })
+    #expect(world.pod("web")?.spec.containers.first?.ports.count == 2)
+  }
 }
 
 @Suite struct PodUpdateTests {
   @Test func imagesAndAnEarlierDeadlineMayChange() throws {
     let world = try TestCluster()
-    try world.create(pod("web") { $0.spec.activeDeadlineSeconds = 100 })
+    try world.create(
+      pod("web") {
+        $0.spec.activeDeadlineSeconds = 100
+        $0.spec.initContainers = [Container(json: ["name": "init", "image": "setup"])]
+      })
     try world.update(pod("web")) {
       $0.spec.containers[0].image = "pause:2"
+      $0.spec.initContainers[0].image = "setup:2"
       $0.spec.activeDeadlineSeconds = 50
       $0.metadata.labels["app"] = "web"
     }
@@ -190,6 +206,15 @@ import Testing
     }
     #expect(error?.causes.map(\.field) == ["spec"])
     #expect(error?.message.contains("Forbidden: pod updates may not change fields other than") == true)
+  }
+
+  @Test(arguments: [(-1, 1, true), (-1, 2, false), (0, 1, false), (5, 1, false)] as [(Int64, Int64, Bool)])
+  func onlyANegativeGracePeriodMayBecomeOneSecond(before: Int64, after: Int64, isAllowed: Bool) throws {
+    let world = try TestCluster()
+    try world.create(pod("web") { $0.spec.terminationGracePeriodSeconds = before })
+    var changed = try #require(world.pod("web"))
+    changed.spec.terminationGracePeriodSeconds = after
+    #expect((world.refusal(.update(changed.json)) == nil) == isAllowed, "from \(before) to \(after)")
   }
 
   @Test func containersAreNeitherAddedNorRemoved() throws {

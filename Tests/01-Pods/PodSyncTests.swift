@@ -42,17 +42,6 @@ struct PodSyncTests {
     #expect(life.writes == writes)
   }
 
-  @Test func theContainerKnowsItsHostname() throws {
-    let seen = Seen()
-    _ = try PodLife(.running("nginx")) { configuration in
-      seen.note(configuration)
-      return SimulatedBehavior()
-    }
-    let configuration = seen.configurations.first
-    #expect(configuration?.hostname == "web")
-    #expect(configuration?.environment == [.init(name: "HOSTNAME", value: "web")])
-  }
-
   // MARK: Restarts and back-off
 
   @Test func crashLoopBackOffDoublesFromTenSecondsToFiveMinutes() throws {
@@ -142,6 +131,7 @@ struct PodSyncTests {
     #expect(life.timeline(seconds: 4) == "a  ●●●●\nb  ●●●●")
     #expect(life.container("a").restartCount == 1)
     #expect(life.container("a").image == "nginx:2")
+    #expect(life.container("a").lastState.terminated?.exitCode == 0, "it had its grace period to end by itself")
     #expect(life.container("b").restartCount == 0)
     #expect(life.told == ["0s Killing: Container a definition changed, will be restarted"])
     #expect(life.broken == [])

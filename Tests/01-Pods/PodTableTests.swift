@@ -224,4 +224,22 @@ import Testing
     let shown = Node.kind.table[1...2].map { $0.cell(node.json, Self.now).string ?? "" }
     #expect(shown.joined(separator: " | ") == cells)
   }
+
+  @Test func aNodesWideColumnsSayWhatItRunsOn() {
+    func cells(_ node: Node) -> [String] { Node.kind.table[4...].map { $0.cell(node.json, Self.now).string ?? "" } }
+    #expect(cells(Node(name: "one")) == ["", "<none>", "<none>", "<unknown>", "<unknown>", "<unknown>"])
+    var known = Node(name: "one")
+    known.json["status"] = [
+      "addresses": [
+        ["type": "Hostname", "address": "one"], ["type": "ExternalIP", "address": "192.0.2.1"],
+        ["type": "InternalIP", "address": "10.0.0.1"],
+      ],
+      "nodeInfo": [
+        "kubeletVersion": "v1", "osImage": "Linux", "kernelVersion": "6.1", "containerRuntimeVersion": "process://1",
+      ],
+    ]
+    #expect(cells(known) == ["v1", "10.0.0.1", "192.0.2.1", "Linux", "6.1", "process://1"])
+    known.json["status"] = ["nodeInfo": ["osImage": ""]]
+    #expect(cells(known)[3] == "<unknown>", "an empty word says nothing")
+  }
 }

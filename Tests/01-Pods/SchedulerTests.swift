@@ -78,6 +78,15 @@ import Testing
     }
   }
 
+  @Test func aNodeThatDoesNotSayHowManyPodsItTakesTakes110() throws {
+    let world = try TestCluster()
+    try world.addNode("a")
+    try world.updateStatus(Node(name: "a")) { $0.status.allocatable = [:] }
+    for index in 0..<112 { try world.create(pod("p\(index)")) }
+    world.settle()
+    #expect(world.view.all(Pod.self, where: "nodeName", is: "a").count == 110)
+  }
+
   @Test func aPodThatEndsLeavesRoom() throws {
     let world = try TestCluster()
     try world.addNode("a", pods: 1)

@@ -1,4 +1,5 @@
 import Objects
+import Synchronization
 import Testing
 
 @testable import Pods
@@ -101,5 +102,38 @@ struct SimulatedRuntimeTests {
     #expect(String(decoding: chunk.bytes, as: UTF8.self) == line)
     #expect(try runtime.logs(of: id(), from: chunk.nextOffset).bytes == [])
     #expect(throws: UnknownContainer.self) { try runtime.logs(of: id(7), from: 0) }
+  }
+
+  @Test func whatIsUnknownIsNamed() {
+    #expect("\(UnknownContainer(id: id(7)))" == "container \"main\" in pod uid has no attempt 7")
+  }
+
+  @Test func everyActionIsReportedForItsPod() {
+    let reported = Mutex<[String]>([])
+    runtime.onChange { uid in reported.withLock { $0.append(uid) } }
+    begin("nginx")
+    runtime.perform(.stop(id(), gracePeriod: 0), at: start)
+    runtime.perform(.remove(id()), at: start)
+    runtime.perform(.removeSandbox(pod), at: start)
+    #expect(reported.withLock(\.self) == ["uid", "uid", "uid", "uid", "uid"])
+  }
+
+  @Test func asManyPullsFailAsTheBehaviorSays() throws {
+    var life = try PodLife(.running("nginx")) { _ in
+      var behavior = SimulatedBehavior()
+      behavior.failedPulls = 2
+      return behavior
+    }
+    life.run(seconds: 60)
+    #expect(life.starts["web"] == [0, 10, 30], "the first two fail; the third one is at rest")
+    #expect(life.status.phase == .running)
+  }
+
+  @Test func aSimulatedNodesAddressesFollowFromItsNumber() {
+    let agent = NodeAgent.simulated(name: "node-300", number: 300)
+    #expect(agent.node.addresses == ["10.0.1.44"])
+    #expect("\(agent.node.cpu) \(agent.node.memory)" == "8 34359738368")
+    agent.runtime.perform(.startSandbox(pod), at: start)
+    #expect(agent.runtime.pod("uid")?.addresses == ["10.65.44.2"])
   }
 }

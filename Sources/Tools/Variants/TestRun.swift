@@ -50,7 +50,13 @@ struct TestRunner: Sendable {
   private func launch(_ module: String, _ tests: [TestName], _ variant: Int, _ seconds: Int) -> Launch {
     let names = tests.map { "\($0)" }.joined(separator: "|")
     let filter = tests.isEmpty ? "^\(module)\\." : "^\(module)\\.(\(names))\\("
-    let environment = ["SWIFTLET_VARIANT": "\(variant)", "CHAPTER": package.layer]
+    let environment = [
+      "SWIFTLET_VARIANT": "\(variant)", "CHAPTER": package.layer,
+      // The helper that would describe a crash can outlive what crashed, and keep its output open for ever.
+      "SWIFT_BACKTRACE": "enable=no",
+      // Not a million inputs for every variant.
+      "SWIFTLET_FUZZ": "2000",
+    ]
     let bundle = package.products.appending(path: "swiftletPackageTests.xctest").path
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: bundle, isDirectory: &isFolder)
