@@ -100,7 +100,8 @@ extension KubernetesFacts {
     expect("patch strategy", strategies, facts.facts["patch"] ?? "")
     expect("merge key", field.mergeKey, facts.facts["merge-key"])
     expect(
-      "atomic map", field.isAtomicMap, facts.facts["map"] == "atomic" || types[facts.type]?.isAtomic ?? false)
+      "atomic map", field.isAtomicMap,
+      facts.facts["map"].map { $0 == "atomic" } ?? types[facts.type]?.isAtomic ?? false)
     // A required field's empty default says what its absence reads as; ours are what the server fills in.
     if let given = facts.facts["default"], !["\"\"", "0", "false"].contains(given) {
       expect("default", field.defaultValue?.encodedString, given)

@@ -1,0 +1,10 @@
+import ControlLoop
+import KubernetesFacts
+import Testing
+
+@Suite struct FactsTests {
+  @Test(.enabled(if: KubernetesFacts.arePresent, "KUBERNETES_FACTS names no folder with the facts"))
+  func everyFieldIsAsKubernetesHasIt() throws {
+    #expect(try KubernetesFacts().differences(in: Cluster(layers: layers).scheme) == [])
+  }
+}

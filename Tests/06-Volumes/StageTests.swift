@@ -1,0 +1,257 @@
+import Configuration
+import ControlLoop
+import Objects
+import Pods
+import Simulation
+import Store
+import Synchronization
+import Testing
+
+@testable import Volumes
+
+@Suite struct StageTests {
+  /// A node on a machine of a few paths, and a world in which it is the only one.
+  fileprivate struct Bench {
+    let world: World
+    let machine: Machine
+
+    init(_ objects: [any Resource], paths: [String: FileKind] = [:]) throws {
+      machine = Machine(paths: paths)
+      let machine = machine
+      var pods = Layer.pods
+      pods.contributions.removeAll { $0 is ParticipantSource }
+      pods.contributions.append(
+        ParticipantSource { cluster, store, seed in
+          let node = NodeDescription(
+            name: "node-1", addresses: ["10.0.0.1"], cpu: Quantity(8), memory: Quantity(1 << 30))
+          let agent = NodeAgent(node: node, runtime: machine)
+          return [NodeAgentGroup([agent], name: "node-1", cluster: cluster, store: store, seed: seed)]
+        })
+      world = try World(layers: [pods, .configuration, .volumes], seed: 1)
+      world.run(for: .seconds(3))
+      try world.create(objects)
+    }
+
+    /// What the agent had to complain of.
+    var told: [String] {
+      world.told(about: makePod(volumes: [])).filter { $0.hasPrefix("Warning") && !$0.contains("FailedScheduling") }
+    }
+  }
+
+  @Test func anEmptyDirectoryIsMadeAndGoesWithThePod() throws {
+    let pod = makePod(volumes: [.emptyDir("disk", limit: "1Mi"), .emptyDir("fast", medium: "Memory", limit: "2Mi")])
+    let bench = try Bench([pod])
+    let uid = try #require(bench.world.pod()?.uid)
+    #expect(bench.machine.lines == ["make disk 1048576", "make fast in memory 2097152"])
+    #expect(
+      bench.machine.mounts == [
+        "/disk from /pods/\(uid)/disk", "/fast from /pods/\(uid)/fast",
+      ])
+    try bench.world.delete(pod)
+    #expect(bench.world.pod() == nil)
+    #expect(bench.machine.left.isEmpty)
+  }
+
+  @Test func aHostPathIsWhatItsTypeSays() throws {
+    let there: [String: FileKind] = [
+      "/dir": .directory, "/file": .file, "/socket": .socket, "/char": .charDevice, "/block": .blockDevice,
+    ]
+    for type in HostPathType.allCases {
+      for path in there.keys.sorted() + ["/none"] {
+        let found = there[path]
+        let right: Bool =
+          switch type {
+          case .unset: true
+          case .directory: found == .directory
+          case .directoryOrCreate: found == .directory || found == nil
+          case .file: found == .file
+          case .fileOrCreate: found == .file || found == nil
+          case .socket: found == .socket
+          case .charDevice: found == .charDevice
+          case .blockDevice: found == .blockDevice
+          }
+        let now = found ?? type.made
+        #expect((type.problem(with: now, at: path) == nil) == right, "\(type) at \(path)")
+      }
+    }
+  }
+
+  @Test func aPodWithTheWrongPathWaitsAndSaysWhy() throws {
+    let bench = try Bench([makePod(volumes: [.hostPath("/etc/hosts", .directory)])], paths: ["/etc/hosts": .file])
+    #expect(bench.world.pod()?.status.containerStatuses.first?.state.waiting?.reason == "ContainerCreating")
+    let sentence = "hostPath type check failed: /etc/hosts is not a directory"
+    #expect(bench.told == ["Warning FailedMount: MountVolume.SetUp failed for volume \"host\" : \(sentence)"])
+    bench.machine.put(.directory, at: "/etc/hosts")
+    bench.world.run(for: .seconds(20))
+    #expect(bench.world.pod()?.status.phase == .running)
+    #expect(bench.machine.mounts == ["/host from /etc/hosts"])
+  }
+
+  @Test func aClaimsDirectoryIsMountedAndOutlivesThePod() throws {
+    let pod = makePod(volumes: [.claim("data")])
+    let bench = try Bench(
+      [makeLocalVolume("disk", on: "node-1", class: "x"), makeClaim(class: "x"), pod],
+      paths: ["/disks/disk": .directory])
+    #expect(bench.machine.mounts == ["/data from /disks/disk"])
+    try bench.world.delete(pod)
+    #expect(bench.machine.paths["/disks/disk"] == .directory)
+    #expect(bench.world.claim()?.isBound == true)
+  }
+
+  @Test func aDiskThatIsNotThereIsMissed() throws {
+    let bench = try Bench([
+      makeLocalVolume("disk", on: "node-1", class: "x"), makeClaim(class: "x"), makePod(using: "data"),
+    ])
+    #expect(bench.world.pod()?.status.phase == .pending)
+    #expect(bench.machine.paths.isEmpty, "made anew it would be empty, and the pod would write beside its data")
+  }
+
+  @Test func whoMayOnlyReadGetsNoMore() throws {
+    let bench = try Bench(
+      [
+        makeVolume(modes: [.readOnlyMany]), makeClaim(modes: [.readOnlyMany]), makePod(using: "data"),
+        makeVolume("two", modes: [.readWriteMany]), makeClaim("two", modes: [.readWriteMany]),
+        makePod("reader", volumes: [.claim("two", readOnly: true)]),
+      ])
+    #expect(Set(bench.machine.mounts) == ["/data from /data/disk read-only", "/data from /data/two read-only"])
+  }
+
+  @Test func aPodThatWasPlacedByHandWaitsForItsClaim() throws {
+    let bench = try Bench([makePod(using: "data") { $0.spec.nodeName = "node-1" }])
+    let beginning =
+      "Warning FailedMount: Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to "
+      + "process volumes=[data]: error processing PVC default/data: "
+    #expect(
+      bench.told
+        == [beginning + "failed to fetch PVC from API server: persistentvolumeclaims \"data\" not found"])
+    try bench.world.create([makeClaim()])
+    #expect(bench.told.last == beginning + "PVC is not bound")
+    try bench.world.create([makeVolume()])
+    #expect(bench.world.pod()?.status.phase == .running)
+  }
+
+  @Test func mountOptionsAreRefusedWhereNothingIsMounted() throws {
+    let bench = try Bench([makeVolume { $0.spec.mountOptions = ["noatime"] }, makeClaim(), makePod(using: "data")])
+    #expect(
+      bench.told == [
+        "Warning UnsupportedMountOption: MountVolume.MountOptionSupport check failed for volume \"disk\" : Mount options "
+          + "are not supported for volume type"
+      ])
+  }
+
+  @Test func whatAPodHasGotItKeepsWhenItsAgentBeginsAnew() throws {
+    let bench = try Bench([makePod(volumes: [.emptyDir("cache")])])
+    let made = bench.machine.lines
+    bench.world.restartParticipants()
+    bench.world.run(for: .seconds(5))
+    #expect(bench.machine.lines == made)
+    #expect(bench.world.pod()?.restartCount == 0)
+  }
+}
+
+extension World {
+  /// As after a crash of everything that has a memory.
+  fileprivate func restartParticipants() { setFaults([.dropped]); checkLiveness() }
+}
+
+/// A simulated runtime with a few paths, which writes down what it is told.
+private final class Machine: ContainerRuntime, VolumeHost, DirectoryHost {
+  let name = "machine"
+  let version = "1"
+  private let simulated: SimulatedRuntime
+  private let state: Mutex<State>
+
+  struct State {
+    var paths: [String: FileKind]
+    var lines: [String] = []
+    var mounts: [String] = []
+    var directories: [String: Set<String>] = [:]
+    var checks: [String: [String: VolumeState]] = [:]
+    var handlers: [@Sendable (String) -> Void] = []
+  }
+
+  init(paths: [String: FileKind]) {
+    state = Mutex(State(paths: paths))
+    simulated = SimulatedRuntime()
+  }
+
+  var paths: [String: FileKind] { state.withLock { $0.paths } }
+  var lines: [String] { state.withLock { $0.lines } }
+  var mounts: [String] { state.withLock { $0.mounts } }
+  var left: [String] { state.withLock { $0.directories.keys.sorted() + $0.checks.keys.sorted() } }
+
+  func put(_ kind: FileKind, at path: String) { state.withLock { $0.paths[path] = kind } }
+
+  // MARK: The runtime
+
+  func pods() -> [ObservedPod] { simulated.pods() }
+  func pod(_ uid: String) -> ObservedPod? { simulated.pod(uid) }
+  func advance(to now: Time) -> Time? { simulated.advance(to: now) }
+  func logs(of container: ContainerID, from offset: Int) throws -> LogChunk {
+    try simulated.logs(of: container, from: offset)
+  }
+
+  func onChange(_ notify: @escaping @Sendable (String) -> Void) {
+    simulated.onChange(notify)
+    state.withLock { $0.handlers.append(notify) }
+  }
+
+  func perform(_ action: RuntimeAction, at now: Time) {
+    if case .start(let configuration) = action {
+      let mounts = configuration.mounts.map {
+        "\($0.containerPath) from \($0.hostPath)" + ($0.readOnly ? " read-only" : "")
+      }
+      state.withLock { $0.mounts += mounts }
+    }
+    simulated.perform(action, at: now)
+  }
+
+  private func changed(_ pod: PodIdentity) {
+    for handler in state.withLock({ $0.handlers }) { handler(pod.uid) }
+  }
+
+  // MARK: Volumes of pods
+
+  func path(of volume: String, in pod: PodIdentity) -> String { "/pods/\(pod.uid)/\(volume)" }
+
+  func volumes(of pod: PodIdentity) -> [String: VolumeState] {
+    state.withLock { state in
+      Dictionary(uniqueKeysWithValues: (state.directories[pod.uid] ?? []).map { ($0, .ready(version: "")) })
+    }
+  }
+
+  func layOut(_ files: [VolumeFile], version: String, as volume: String, in pod: PodIdentity) {}
+
+  func makeDirectory(_ volume: String, inMemory: Bool, sizeLimit: Int64?, in pod: PodIdentity) {
+    state.withLock { state in
+      state.lines.append("make \(volume)\(inMemory ? " in memory" : "") \(sizeLimit ?? 0)")
+      state.directories[pod.uid, default: []].insert(volume)
+    }
+    changed(pod)
+  }
+
+  func removeVolumes(of pod: PodIdentity) {
+    state.withLock { $0.directories[pod.uid] = nil }
+    changed(pod)
+  }
+
+  // MARK: Directories of the machine
+
+  func makeDirectory(named name: String, capacity: Int64) throws -> String { "/srv/\(name)" }
+  func growDirectory(at path: String, to capacity: Int64) throws {}
+  func removeDirectory(at path: String) throws {}
+
+  func check(_ path: String, is type: HostPathType, as volume: String, of pod: PodIdentity) {
+    let isNews = state.withLock { state in
+      if state.paths[path] == nil { state.paths[path] = type.made }
+      let problem = type.problem(with: state.paths[path], at: path)
+      let before = state.checks[pod.uid]?[volume]
+      state.checks[pod.uid, default: [:]][volume] = problem.map { .failed($0) } ?? .ready(version: "")
+      return state.checks[pod.uid]?[volume] != before
+    }
+    if isNews { changed(pod) }
+  }
+
+  func checks(of pod: PodIdentity) -> [String: VolumeState] { state.withLock { $0.checks[pod.uid] ?? [:] } }
+  func forgetChecks(of pod: PodIdentity) { state.withLock { $0.checks[pod.uid] = nil } }
+}
