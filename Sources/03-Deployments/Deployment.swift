@@ -95,9 +95,9 @@ public struct DeploymentStrategy: Structure {
       let path = path["rollingUpdate"]
       var errors = Self.check(rolling.maxUnavailable, at: path["maxUnavailable"], atMost: 100)
       errors += Self.check(rolling.maxSurge, at: path["maxSurge"], atMost: nil)
-      if rolling.maxUnavailable?.isZero == true, rolling.maxSurge?.isZero == true {
+      if let unavailable = rolling.maxUnavailable, unavailable.isZero, rolling.maxSurge?.isZero == true {
         errors.append(
-          .invalid(path["maxUnavailable"], rolling.json["maxUnavailable"] ?? 0, "may not be 0 when `maxSurge` is 0"))
+          .invalid(path["maxUnavailable"], unavailable.asValue, "may not be 0 when `maxSurge` is 0"))
       }
       return errors
     default: return []
@@ -109,7 +109,7 @@ public struct DeploymentStrategy: Structure {
     case .integer(let number) where number < 0:
       return [.invalid(path, .integer(Int64(number)), "must be greater than or equal to 0")]
     case .string(let text):
-      guard let percent = text.hasSuffix("%") ? Int(text.dropLast()) : nil, percent >= 0 else {
+      guard let percent = bound?.percentage else {
         return [
           .invalid(
             path, .string(text),

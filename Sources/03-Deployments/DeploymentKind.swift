@@ -52,10 +52,5 @@ extension Deployment {
 }
 
 extension IntOrString {
-  var isZero: Bool {
-    switch self {
-    case .integer(let number): number == 0
-    case .string(let text): text == "0%"
-    }
-  }
+  var isZero: Bool { self == .integer(0) || percentage == 0 }
 }

@@ -124,18 +124,15 @@ extension Rollout {
   private mutating func shrinkOldSets() -> Plan {
     let needed = deployment.replicas - deployment.maxUnavailable
     let newUnavailable = max(0, (newSet?.replicas ?? 0) - (newSet?.status.availableReplicas ?? 0))
-    let spare = sets.totalReplicas - needed - newUnavailable
-    guard oldSets.totalReplicas > 0, spare > 0 else { return .nothing }
+    var spare = sets.totalReplicas - needed - newUnavailable
     var plan = Plan()
-    var left = spare
-    for set in oldSets.byAge where left > 0 {
-      let unavailable = set.replicas - (set.status.availableReplicas ?? 0)
-      let count = min(left, unavailable)
-      guard set.replicas > 0, count > 0 else { continue }
+    for set in oldSets.byAge {
+      let count = min(spare, set.replicas - (set.status.availableReplicas ?? 0))
+      guard count > 0 else { continue }
       plan += scale(set, to: set.replicas - count)
-      left -= count
+      spare -= count
     }
-    plan += shrink(oldSets, by: min(left, sets.totalAvailable - needed))
+    plan += shrink(oldSets, by: min(spare, sets.totalAvailable - needed))
     return plan
   }
 
@@ -161,8 +158,7 @@ extension Rollout {
       !$0.isBeingDeleted && $0.replicas == 0 && ($0.status.replicas ?? 0) == 0
         && $0.metadata.generation ?? 0 <= $0.status.observedGeneration ?? 0
     }
-    let excess = oldSets.count { !$0.isBeingDeleted } - (deployment.spec.revisionHistoryLimit ?? 10)
-    guard excess > 0 else { return .nothing }
+    let excess = max(0, oldSets.count { !$0.isBeingDeleted } - (deployment.spec.revisionHistoryLimit ?? 10))
     var plan = Plan()
     for set in unused.byAge.sorted(by: { $0.revision < $1.revision }).prefix(excess) { plan.delete(set) }
     return plan
@@ -177,9 +173,7 @@ extension Rollout {
   private mutating func scaleProportionally() -> Plan {
     let active = sets.filter { $0.replicas > 0 }
     if active.count <= 1 {
-      guard let only = active.first ?? newSet ?? sets.byAge.last, only.replicas != deployment.replicas || isBeingScaled
-      else { return .nothing }
-      return scale(only, to: deployment.replicas)
+      return (active.first ?? newSet ?? sets.byAge.last).map { scale($0, to: deployment.replicas) } ?? .nothing
     }
     if let set = newSet, set.isSaturated(for: deployment) { return shrink(oldSets, by: .max) }
     guard deployment.isRolling else { return .nothing }
@@ -234,8 +228,7 @@ extension ReplicaSet {
   /// How much the set should grow or shrink to be the same part of the deployment as before.
   fileprivate func share(of deployment: Deployment) -> Int {
     guard deployment.replicas > 0 else { return -replicas }
-    let before = maxReplicas ?? deployment.status.replicas ?? 0
-    guard before > 0 else { return 0 }
+    guard let before = maxReplicas ?? deployment.status.replicas, before > 0 else { return 0 }
     let after = deployment.replicas + deployment.maxSurge
     // Rounded to the nearest, halves up, in whole numbers.
     return (2 * replicas * after + before) / (2 * before) - replicas

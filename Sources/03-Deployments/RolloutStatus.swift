@@ -71,11 +71,11 @@ extension Rollout {
 
   // More new pods, fewer old ones, or more pods that are ready or available.
   private func hasMoved(to status: DeploymentStatus) -> Bool {
-    let old = deployment.status
-    func oldPods(_ status: DeploymentStatus) -> Int { (status.replicas ?? 0) - (status.updatedReplicas ?? 0) }
-    return status.updatedReplicas ?? 0 > old.updatedReplicas ?? 0 || oldPods(status) < oldPods(old)
-      || status.readyReplicas ?? 0 > old.readyReplicas ?? 0
-      || status.availableReplicas ?? 0 > old.availableReplicas ?? 0
+    func numbers(_ status: DeploymentStatus) -> [Int] {
+      let (all, new) = (status.replicas ?? 0, status.updatedReplicas ?? 0)
+      return [new, new - all, status.readyReplicas ?? 0, status.availableReplicas ?? 0]
+    }
+    return zip(numbers(status), numbers(deployment.status)).contains { $0 > $1 }
   }
 
   // When the roll-out counts as stuck if nothing moves until then.
@@ -124,7 +124,6 @@ extension Deployment {
   }
 
   func isComplete(_ status: DeploymentStatus) -> Bool {
-    status.updatedReplicas ?? 0 == replicas && status.replicas ?? 0 == replicas
-      && status.availableReplicas ?? 0 == replicas
+    [status.updatedReplicas, status.replicas, status.availableReplicas].allSatisfy { $0 ?? 0 == replicas }
   }
 }

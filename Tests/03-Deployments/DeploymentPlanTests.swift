@@ -39,7 +39,48 @@ import Testing
       "3+1 is all that 3 replicas and a surge of 1 allow, however long the new pod takes")
   }
 
+  @Test func aSetThatIsMadeSaysAllAboutItself() throws {
+    let deployment = rollingDeployment { $0.spec.minReadySeconds = 5 }
+    let old = makeSet("web:1", size: 3, revision: 2, of: deployment)
+    let plan = try plan(for: deployment, seeing: [old])
+    let made = try #require(plan.writtenSets.first)
+    #expect(made.metadata.annotations[revision] == "3", "one more than the highest revision of the others")
+    #expect(made.metadata.annotations["deployment.kubernetes.io/revision-history"] == nil)
+    #expect(made.metadata.annotations["deployment.kubernetes.io/desired-replicas"] == "3", "the deployment's size")
+    #expect(made.metadata.annotations["deployment.kubernetes.io/max-replicas"] == "4", "what its own is a part of")
+    #expect(made.spec.minReadySeconds == 5)
+    #expect(
+      plan.written.first { $0.kindName == Deployment.kind.name }?.metadata.annotations[revision] == "3",
+      "the deployment has the number of its newest roll-out")
+    #expect(plan.status?.unavailableReplicas == 1, "the new set's pod is wanted, and not there yet")
+  }
+
+  @Test func aSetThatIsFoundWithoutANumberHasNoHistory() throws {
+    let deployment = rollingDeployment { $0.metadata.annotations[revision] = nil }
+    let found = makeSet("web:2", size: 3, revision: 1, of: deployment) { $0.metadata.annotations = [:] }
+    let written = try #require(plan(for: deployment, seeing: [found]).writtenSets.first)
+    #expect(written.metadata.annotations[revision] == "1", "its first roll-out is this one")
+    #expect(written.metadata.annotations["deployment.kubernetes.io/revision-history"] == nil)
+  }
+
   // MARK: The old sets
+
+  /// Old sets by their sizes and what is available of them, the oldest first; beside them two new pods, both available.
+  @Test(
+    arguments: [
+      ([(1, 0), (1, 0)], ["old-0": 0], "four are wanted and three must be: one goes, though two serve nobody"),
+      ([(1, 1), (1, 1)], ["old-0": 0], "one more serves than must, so one goes, and the oldest first"),
+      ([(1, 0), (1, 1)], ["old-0": 0], "the one that serves nobody goes, and after that nothing can be spared"),
+      ([(0, 0), (2, 0)], ["old-1": 1], "a set that has none has none to give"),
+    ] as [([(Int, Int)], [String: Int], Comment)])
+  func noMoreGoThanCanBeSpared(_ old: [(size: Int, available: Int)], _ sizes: [String: Int], _ why: Comment) throws {
+    let deployment = rollingDeployment()
+    let sets = old.enumerated().map { number, old in
+      makeSet("old-\(number)", size: old.size, available: old.available, revision: number, of: deployment)
+    }
+    let new = makeSet("web:2", size: 2, revision: 9, of: deployment) { $0.metadata.annotations[revision] = "2" }
+    #expect(try plan(for: deployment, seeing: sets + [new]).sizes == sizes, why)
+  }
 
   @Test func anOldPodGoesWhenANewOneServes() throws {
     #expect(try step(old: (3, 3), new: (1, 1)) == ["web:1": 2], "four serve and three must: one old pod may go")

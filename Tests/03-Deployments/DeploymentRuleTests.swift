@@ -17,6 +17,7 @@ import Testing
     #expect(spec.strategy.rollingUpdate?.maxUnavailable == .string("25%"))
     #expect(spec.revisionHistoryLimit == 10)
     #expect(spec.progressDeadlineSeconds == 600)
+    #expect(makeDeployment(replicas: 3) { $0.spec.replicas = nil }.replicas == 1, "also where no default was filled in")
   }
 
   @Test func oneBoundThatIsGivenStays() throws {
@@ -51,7 +52,8 @@ import Testing
         bounds(surge: #""half""#, unavailable: "1"), #"maxSurge: Invalid value: "half": a valid percent string must be"#
       ),
       (bounds(surge: #""-5%""#, unavailable: "1"), #"maxSurge: Invalid value: "-5%": a valid percent string must be"#),
-      (bounds(surge: #""200%""#, unavailable: #""100%""#), nil),
+      (bounds(surge: #""+5%""#, unavailable: "1"), #"maxSurge: Invalid value: "+5%": a valid percent string must be"#),
+      (bounds(surge: #""200%""#, unavailable: #""100%""#), nil), (bounds(surge: #""0%""#, unavailable: "1"), nil),
       (bounds(surge: "1", unavailable: #""101%""#), #"Invalid value: "101%": must not be greater than 100%"#),
       (
         #"{"progressDeadlineSeconds":30,"minReadySeconds":30}"#,
@@ -59,6 +61,7 @@ import Testing
       ),
       (#"{"progressDeadlineSeconds":31,"minReadySeconds":30}"#, nil),
       (#"{"progressDeadlineSeconds":0}"#, "must be greater than minReadySeconds"),
+      (#"{"progressDeadlineSeconds":1}"#, nil),
       (#"{"selector":{}}"#, "spec.selector: Invalid value: {}: empty selector is invalid for deployment"),
     ] as [(String, String?)])
   func whatCannotWorkIsRefused(_ json: String, _ message: String?) throws {
@@ -125,6 +128,15 @@ import Testing
       try complaint([deployment, new]) == "web does not report that it is complete", "that was about an older spec")
     deployment.status.observedGeneration = 2
     #expect(try complaint([deployment, new, makeSet("web:1", size: 0, revision: 1, of: deployment)]) == nil)
+    let none = rollingDeployment(replicas: 0)
+    #expect(
+      try complaint([none, makeSet("web:2", size: 0, revision: 2, of: none)]) == nil,
+      "of no pods nothing has to be reported")
+    #expect(
+      try complaint([
+        rollingDeployment(replicas: 0) { $0.metadata.generation = 1 },
+        makeSet("web:2", size: 0, revision: 2, of: none),
+      ]) == "web does not report that it is complete", "a controller that has not looked yet has not finished")
     #expect(try complaint([rollingDeployment { $0.spec.paused = true }]) == nil, "one that is paused need not finish")
     #expect(try complaint([rollingDeployment { $0.metadata.deletionTimestamp = now }]) == nil)
   }

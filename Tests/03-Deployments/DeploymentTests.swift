@@ -225,6 +225,7 @@ import Testing
       $0.spec.strategy.rollingUpdate = RollingUpdateDeployment { $0.maxUnavailable = .integer(5) }
     }
     #expect(generous.maxUnavailable == 2, "no more pods can be missing than there are")
+    #expect(generous.maxSurge == 0, "a bound that is not there allows nothing")
   }
 
   @Test func boundsOfZeroAreRefused() throws {

@@ -24,9 +24,35 @@ import Testing
     #expect(status.terminatingReplicas == 3)
   }
 
-  @Test(arguments: [(3, "True", "MinimumReplicasAvailable"), (2, "False", "MinimumReplicasUnavailable")])
-  func availableMeansEnoughPodsServe(_ available: Int, _ status: String, _ reason: String) throws {
+  @Test func theNumbersAreTheSameInTheMiddleOfAStep() throws {
     let deployment = rollingDeployment()
+    let old = makeSet("web:1", size: 3, revision: 1, of: deployment)
+    let plan = try plan(for: deployment, seeing: [old, makeSet("web:2", size: 1, revision: 2, of: deployment)])
+    #expect(plan.sizes == ["web:1": 2])
+    let status = try #require(plan.status)
+    #expect(status.replicas == 4 && status.updatedReplicas == 1, "the pod that is no longer wanted is still there")
+    #expect(status.readyReplicas == 4 && status.availableReplicas == 4 && status.unavailableReplicas == 0)
+  }
+
+  @Test func aSetThatHasReportedNothingHasNothing() throws {
+    let deployment = rollingDeployment()
+    func silent(_ size: Int) -> ReplicaSet {
+      makeSet("web:2", size: size, revision: 2, of: deployment) { $0.json["status"] = nil }
+    }
+    let broken = makeSet("web:1", size: 3, available: 1, revision: 1, of: deployment)
+    #expect(try plan(for: deployment, seeing: [broken, silent(1)]).sizes == [:], "so no old pod can be spared for it")
+    let status = try #require(plan(for: deployment, seeing: [silent(3)]).status)
+    #expect(status.replicas == 0 && status.updatedReplicas == 0 && status.readyReplicas == 0)
+    #expect(status.availableReplicas == 0 && status.unavailableReplicas == 3 && status.terminatingReplicas == 0)
+  }
+
+  @Test(
+    arguments: [
+      (3, 0, "True", "MinimumReplicasAvailable"), (2, 0, "False", "MinimumReplicasUnavailable"),
+      (2, 1, "True", "MinimumReplicasAvailable"), (1, 1, "False", "MinimumReplicasUnavailable"),
+    ])
+  func availableMeansEnoughPodsServe(_ available: Int, _ missing: Int, _ status: String, _ reason: String) throws {
+    let deployment = rollingDeployment { $0.spec.strategy.rollingUpdate?.maxUnavailable = .integer(missing) }
     let set = makeSet("web:2", size: 3, available: available, revision: 2, of: deployment)
     let condition = try #require(plan(for: deployment, seeing: [set]).status?["Available"])
     #expect(condition.status == status && condition.reason == reason)

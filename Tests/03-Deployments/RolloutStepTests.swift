@@ -89,6 +89,17 @@ import Testing
     #expect(try sizes(paused, old: 3, new: nil) == [:], "no set is made for the new template")
     #expect(try sizes(paused, old: 3, new: 1) == [:], "and a roll-out that is half done stays where it is")
     #expect(try sizes(paused, old: 2, new: nil, sizedFor: 2) == ["web:1": 3], "but the size is followed")
+    #expect(try sizes(paused, old: 0, new: 0) == ["web:2": 3], "also by a set that has nothing yet")
+    #expect(try sizes(paused, old: 0, new: nil) == ["web:1": 3], "and where there is no new set, by the last one")
+  }
+
+  @Test func aPauseKeepsTheCurrentSetUpToDate() throws {
+    let paused = rollingDeployment {
+      $0.spec.paused = true
+      $0.spec.minReadySeconds = 5
+    }
+    let written = try plan(for: paused, seeing: [makeSet("web:2", size: 3, revision: 2, of: paused)]).writtenSets
+    #expect(written.map(\.spec.minReadySeconds) == [5], "it is about when a pod counts, and not about the template")
   }
 
   @Test func aDeploymentOfOneSetIsSimplyScaled() throws {
@@ -103,6 +114,11 @@ import Testing
       makeSet("web:2", size: 3, revision: 2, of: deployment),
     ]
     #expect(try plan(for: deployment, seeing: sets).sizes == ["web:1": 0])
+    let one = rollingDeployment(replicas: 1)
+    let silent = makeSet("web:2", size: 1, revision: 2, of: one) { $0.json["status"] = nil }
+    #expect(
+      try plan(for: one, seeing: [makeSet("web:1", size: 1, revision: 1, of: one, sizedFor: 5), silent]).sizes["web:1"]
+        == 1, "a set that has reported nothing has nothing")
   }
 
   @Test func underRecreateNothingIsShared() throws {
@@ -120,43 +136,58 @@ import Testing
       try deleted(limit: 1, [(1, 0), (2, 0), (3, 0)]) == ["web-v1", "web-v2"], "one is kept: the youngest revision")
     #expect(try deleted(limit: 3, [(1, 0), (2, 0), (3, 0)]) == [])
     #expect(try deleted(limit: 0, [(3, 0), (1, 0)]) == ["web-v1", "web-v3"])
+    #expect(try deleted(limit: 0, [(1, nil)]) == ["web-v1"], "what reports no pods has none")
+    #expect(try deleted(limit: 4, [(1, 0), (2, 0)]) == [], "fewer than the limit")
+    let ten: [(Int, Int?)] = (1...10).map { ($0, 0) }
+    #expect(try deleted(limit: nil, ten) == [], "ten are kept where nothing is said")
+    #expect(try deleted(limit: nil, ten + [(11, 0)]) == ["web-v1"])
+  }
+
+  @Test func ofTwoOldSetsWithoutANumberTheOlderGoes() throws {
+    let deployment = completeDeployment(limit: 1)
+    let sets = [(5, "v1"), (4, "v2")].map { age, name in
+      makeSet(name, size: 0, revision: age, of: deployment) { $0.metadata.annotations[revision] = nil }
+    }
+    let new = makeSet("web:2", size: 3, revision: 99, of: deployment)
+    #expect(try plan(for: deployment, seeing: sets + [new]).deletedNames == ["web-v2"])
   }
 
   @Test func aSetWithPodsIsNeverForgotten() throws {
     #expect(try deleted(limit: 0, [(1, 1), (2, 0)]) == ["web-v2"], "its pods would go with it")
   }
 
-  @Test func aSetWhoseControllerIsBehindIsNotForgottenYet() throws {
+  @Test(arguments: [(2, 1, []), (1, nil, []), (2, 2, ["web-v1"])] as [(Int64, Int64?, [String])])
+  func aSetWhoseControllerIsBehindIsNotForgottenYet(_ generation: Int64, _ seen: Int64?, _ gone: [String]) throws {
     let deployment = completeDeployment(limit: 0)
     let behind = makeSet("v1", size: 0, revision: 1, of: deployment) {
-      $0.metadata.generation = 2
-      $0.status.observedGeneration = 1
+      $0.metadata.generation = generation
+      $0.status.observedGeneration = seen
     }
-    let plan = try plan(for: deployment, seeing: [behind, makeSet("web:2", size: 3, revision: 2, of: deployment)])
-    #expect(plan.deletedNames == [], "its status may be about the size it had before")
+    let plan = try plan(for: deployment, seeing: [behind, makeSet("web:2", size: 3, revision: 99, of: deployment)])
+    #expect(plan.deletedNames == gone, "its status may be about the size it had before")
   }
 
   @Test func nothingIsForgottenBeforeTheRollOutIsComplete() throws {
     var deployment = completeDeployment(limit: 0)
     deployment.status.availableReplicas = 2
     let sets = [
-      makeSet("v1", size: 0, revision: 1, of: deployment), makeSet("web:2", size: 3, revision: 2, of: deployment),
+      makeSet("v1", size: 0, revision: 1, of: deployment), makeSet("web:2", size: 3, revision: 99, of: deployment),
     ]
     #expect(try plan(for: deployment, seeing: sets).deletedNames == [], "somebody may still want to go back")
   }
 
-  private func deleted(limit: Int, _ old: [(revision: Int, pods: Int)]) throws -> [String] {
+  private func deleted(limit: Int?, _ old: [(revision: Int, pods: Int?)]) throws -> [String] {
     let deployment = completeDeployment(limit: limit)
     let sets = old.map { old in
       makeSet("v\(old.revision)", size: 0, revision: old.revision, of: deployment) { $0.status.replicas = old.pods }
     }
-    return try plan(for: deployment, seeing: sets + [makeSet("web:2", size: 3, revision: 9, of: deployment)])
+    return try plan(for: deployment, seeing: sets + [makeSet("web:2", size: 3, revision: 99, of: deployment)])
       .deletedNames
   }
 
-  private func completeDeployment(limit: Int) -> Deployment {
+  private func completeDeployment(limit: Int?) -> Deployment {
     rollingDeployment {
-      $0.metadata.annotations[revision] = "9"
+      $0.metadata.annotations[revision] = "99"
       $0.spec.revisionHistoryLimit = limit
       $0.status.replicas = 3
       $0.status.updatedReplicas = 3
