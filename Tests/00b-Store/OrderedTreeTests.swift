@@ -32,6 +32,8 @@ import Testing
     #expect(inserting(1, 2, 3) == "(1(2(3)))", "three times as heavy is allowed")
     #expect(inserting(1, 2, 3, 4) == "((1)2(3(4)))", "more than three times is not: 2 goes up, and 1 down to its left")
     #expect(inserting(4, 3, 2, 1) == "(((1)2)3(4))", "and the same the other way around")
+    #expect(inserting(1, 3, 2, 4) == "((1(2))3(4))", "an inner grandchild that weighs as much as its sibling stays in")
+    #expect(inserting(4, 2, 3, 1) == "((1)2((3)4))", "and the same the other way around")
   }
 
   @Test("When the inner grandchild is the heavy one, it goes up itself")
@@ -43,9 +45,6 @@ import Testing
 
   @Test("Names in alphabetical order make a tree and not a list")
   func namesInOrderMakeATree() {
-    func height(_ node: OrderedTree<Int, Int>.Node?) -> Int {
-      node.map { 1 + max(height($0.left), height($0.right)) } ?? 0
-    }
     var (ascending, descending) = (OrderedTree<Int, Int>(), OrderedTree<Int, Int>())
     for key in 0..<500 {
       ascending[key] = key
@@ -57,6 +56,10 @@ import Testing
     }
   }
 
+  private func height(_ node: OrderedTree<Int, Int>.Node?) -> Int {
+    node.map { 1 + max(height($0.left), height($0.right)) } ?? 0
+  }
+
   private func shape(_ node: OrderedTree<Int, Int>.Node?) -> String {
     node.map { "(\(shape($0.left))\($0.entry.key)\(shape($0.right)))" } ?? ""
   }
@@ -64,7 +67,9 @@ import Testing
   @Test("A tree made in one pass from sorted entries is sound at every size")
   func bulkBuild() {
     for size in 0...64 {
-      expectSound(OrderedTree(sorted: (0..<size).map { .init(key: $0, value: $0 * 10) }), keys: Array(0..<size))
+      let tree = OrderedTree(sorted: (0..<size).map { .init(key: $0, value: $0 * 10) })
+      expectSound(tree, keys: Array(0..<size))
+      #expect(1 << height(tree.root) <= max(1, 2 * size), "\(size) entries on as few levels as they have room on")
     }
   }
 

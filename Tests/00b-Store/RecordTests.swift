@@ -16,6 +16,22 @@ import Testing
       record(.string(String(repeating: "é", count: 1000))).size - none == 2000, "é is one character and has two bytes")
   }
 
+  @Test(
+    "What each value counts",
+    arguments: [
+      (nil, 5), (true, 5), (1, 8), (0.5, 8), ("", 2), ("abc", 5), ([], 2), (["", ""], 8), ([[], []], 8), ([:], 2),
+      (["a": ""], 9), (["a": "", "bc": ["d": true]], 27),
+    ] as [(Value, Int)])
+  func whatEachValueCounts(_ value: Value, _ size: Int) {
+    #expect(record(value).size - record("").size + 2 == size)
+  }
+
+  @Test("A key is written as paths are, without a namespace where there is none")
+  func keysAreWritten() {
+    #expect("\(pod("web").key)" == "pods/default/web")
+    #expect("\(Key(resource: "nodes", namespace: "", name: "one"))" == "nodes/one")
+  }
+
   @Test("Without escapes the estimate is never less than the truth, and not much more")
   func theEstimateIsNearTheTruth() {
     for data: Value in [

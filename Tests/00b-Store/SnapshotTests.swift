@@ -26,6 +26,8 @@ import Testing
     #expect(snapshot.count("pods") == 5)
     #expect(snapshot.count("pods", namespace: "a") == 2)
     #expect(snapshot.count("services") == 0)
+    #expect(snapshot.records("services").isEmpty && !snapshot.records("pods", namespace: "b").isEmpty)
+    #expect(snapshot.records("pods").underestimatedCount == 5, "what collects them knows how much room it needs")
   }
 
   @Test("A snapshot never changes")

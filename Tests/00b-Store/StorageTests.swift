@@ -48,6 +48,8 @@ import Testing
     let contents = storage.load()
     #expect(contents.records.map(\.key.name) == ["a", "b", "c"], "an event is forgotten; what it did stays")
     #expect(contents.events.map(\.revision) == [4], "everything up to 3 was to be forgotten")
+    storage.append([event(pod("d"), 5, .added, after: nil)], forgetting: 4)
+    #expect(storage.load().events.map(\.revision) == [5], "and the one at 4, although nothing older is left")
   }
 
   @Test("A memory storage keeps what every storage promises", arguments: StoragePromise.all)

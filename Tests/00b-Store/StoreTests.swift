@@ -88,6 +88,17 @@ import Testing
     #expect(store.dropUnusedTrees() == 2)
   }
 
+  @Test("A version that is only known as the one before another is kept as bytes too")
+  func unusedPreviousTrees() throws {
+    var limits = Store.Limits()
+    limits.watchedEvents = 2
+    let store = try Store(storage: MemoryStorage(), limits: limits)
+    for phase in ["Pending", "Running", "Failed"] { try store.put(pod("a", phase: phase)) }
+    #expect(store.dropUnusedTrees() == 0, "this round only begins to look")
+    #expect(store.dropUnusedTrees() == 3, "two versions in the log, and the one before them")
+    #expect(store.dropUnusedTrees() == 0)
+  }
+
   @Test("A write whose expectation is wrong says why and changes nothing")
   func expectations() throws {
     let seen = try store.put(pod("a"), expecting: .absent).revision
@@ -143,6 +154,25 @@ import Testing
     #expect(refusal { try store.put(large) } == "too large")
   }
 
+  @Test("The limit itself is allowed, and an object of escapes is not taken for a small one")
+  func theLimitIsExact() throws {
+    func refused(_ object: Named, limit: Int) throws -> String {
+      var limits = Store.Limits()
+      limits.objectBytes = limit
+      let store = try Store(storage: MemoryStorage(), limits: limits)
+      let result = store.commit([Write(object.key, .put(object.value), expecting: .absent)])[0]
+      if case .failure(.tooLarge(let bytes, let limit)) = result { return "\(bytes) of \(limit)" }
+      return outcome(result)
+    }
+    var object = pod("a")
+    object.value["data"] = .string(String(repeating: "x", count: 400))
+    let bytes = try store.put(object).bytes.count
+    #expect(try refused(object, limit: bytes) == "2")
+    #expect(try refused(object, limit: bytes - 1) == "\(bytes) of \(bytes - 1)")
+    object.value["data"] = .string(String(repeating: "\u{1}", count: 990))
+    #expect(try refused(object, limit: 6_000).hasSuffix(" of 6000"), "a little more than a sixth of it, estimated")
+  }
+
   @Test("When the storage fails, no write of the group has happened, and the next one may")
   func failingStorage() throws {
     let storage = FailingStorage()
@@ -169,6 +199,20 @@ import Testing
     }
     try store.put(pod("a"))
     #expect(store.snapshot.revision == 2)
+  }
+
+  @Test("The storage keeps as many events as the limit says, also where the store is restarted again and again")
+  func storedEvents() throws {
+    let storage = MemoryStorage()
+    var limits = Store.Limits()
+    limits.storedEvents = 8
+    var kept: [Int] = []
+    for start in 0..<10 {
+      let store = try Store(storage: storage, limits: limits)
+      for number in 0..<3 { try store.put(pod("p\(start)-\(number)")) }
+      kept.append(storage.load().events.count)
+    }
+    #expect(kept == [3, 6, 5, 8, 7, 6, 5, 8, 7, 6], "half of the limit at least, and the limit at most")
   }
 
   @Test("A restarted store has the same objects, the same revision and resumes watches")

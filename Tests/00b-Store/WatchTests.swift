@@ -58,6 +58,18 @@ import Testing
     #expect(watcher.revision == 5)
   }
 
+  @Test("Of the latest, at least half of what the bounds allow is kept, and what is forgotten is said")
+  func recent() {
+    var numbers = Recent<Int>(maxCount: 6, maxBytes: 1_000)
+    #expect((1...7).map { numbers.append($0, bytes: 0) } == [nil, nil, nil, nil, nil, nil, 3])
+    #expect(numbers.older == [4, 5, 6] && numbers.newer == [7])
+    var large = Recent<Int>(maxCount: 100, maxBytes: 100)
+    #expect([30, 20, 1, 49, 1].map { large.append($0, bytes: $0) } == [nil, nil, nil, nil, 20])
+    #expect(large.older == [1, 49] && large.newer == [1], "half of the bytes fit into each half")
+    #expect([200, 1].map { large.append($0, bytes: $0) } == [49, 1])
+    #expect(large.older == [200] && large.newer == [1], "one that is too large is kept by itself")
+  }
+
   @Test("Who falls behind by more than the log holds is told so, the others go on")
   func expiry() throws {
     var limits = Store.Limits()

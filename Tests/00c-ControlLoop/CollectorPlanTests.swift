@@ -77,6 +77,55 @@ import Testing
     #expect(try plan(for: a) == ["update a, held by []"], "b, for which a would wait, waits for a")
   }
 
+  @Test func threeThatWaitForEachOtherInACircleDoNotWaitForEver() throws {
+    for (name, owner) in [("a", "c"), ("b", "a"), ("c", "b")] {
+      try put(
+        deleted(sheep(name, of: []), finalizers: ["foregroundDeletion"]).with {
+          $0.metadata.ownerReferences = [OwnerReference(controller: sheep(owner, of: []))]
+        })
+    }
+    #expect(try plan(for: sheep("a", of: [])) == ["update a, held by []"], "b waits for c, and c waits for a")
+  }
+
+  // MARK: How it goes
+
+  @Test(
+    arguments: [
+      (true, true, true, .foreground, "the owner waits for dolly, and dolly's own dependent has to go before her"),
+      (true, true, false, .background, "nobody depends on dolly"),
+      (true, false, true, .background, "the owner does not wait for dolly"),
+      (false, true, true, .background, "there is no owner that waits"),
+    ] as [(Bool, Bool, Bool, PropagationPolicy, Comment)])
+  func aDependentGoesInTheForegroundWhereItsOwnerWaitsForAllBelowIt(
+    _ ownerWaits: Bool, _ isBlocking: Bool, _ hasDependent: Bool, _ policy: PropagationPolicy, _ why: Comment
+  ) throws {
+    let owner = deleted(flock("a"), finalizers: ["foregroundDeletion"])
+    if ownerWaits { try put(owner) }
+    let dolly = try put(
+      sheep("dolly", of: [owner]).with { $0.metadata.ownerReferences[0].blockOwnerDeletion = isBlocking })
+    if hasDependent {
+      try put(sheep("lamb", of: []).with { $0.metadata.ownerReferences = [OwnerReference(controller: dolly)] })
+    }
+    let options = try #require(try deletion(of: dolly))
+    #expect(options.propagationPolicy == policy, why)
+    #expect(options.uid == "uid-of-dolly", "a later sheep of that name is not meant")
+  }
+
+  @Test(
+    arguments: [
+      ([], .background), (["orphan"], .orphan), (["foregroundDeletion"], .foreground), (["test/held"], .background),
+    ] as [([String], PropagationPolicy)])
+  func whatADependentWishesForItsOwnDependentsCounts(_ finalizers: [String], _ policy: PropagationPolicy) throws {
+    let dolly = try put(sheep("dolly", of: [flock("gone")]).with { $0.metadata.finalizers = finalizers })
+    #expect(try deletion(of: dolly)?.propagationPolicy == policy)
+  }
+
+  private func deletion(of object: some Resource) throws -> DeleteOptions? {
+    try GarbageCollector().reconcile(object.key, in: farm.view, at: farm.now).intents.lazy.compactMap {
+      if case .delete(object.key, let options) = $0 { options } else { nil }
+    }.first
+  }
+
   // MARK: Objects as they are
 
   private func flock(_ name: String) -> Flock { Flock(name, size: 0).with { $0.metadata.uid = "uid-of-\(name)" } }

@@ -95,6 +95,9 @@ import Testing
       farm.storage.commits.entries == [1, 1, 2, 4, 8, 5],
       "the flock itself, then twenty sheep: one at first, and twice as many each time nothing was refused")
     #expect(farm.sheep.count == 20)
+    try farm.create(Flock("b", size: 1_600))
+    farm.run()
+    #expect(farm.storage.commits.entries.suffix(5) == [128, 256, 512, 512, 65], "but never more than 512 together")
   }
 
   // Writes 1, then 2 and 3, then 4 to 7.
@@ -147,7 +150,8 @@ import Testing
     #expect(refusals.entries == ["none", "Invalid", "none"])
   }
 
-  @Test func theSecondWriteOfAnObjectBuildsOnTheFirst() throws {
+  @Test(arguments: [true, false])
+  func theSecondWriteOfAnObjectBuildsOnTheFirst(_ isStatusLast: Bool) throws {
     let calls = Log<Int>()
     let farm = try Farm([
       Doing { key, view, _ in
@@ -155,9 +159,10 @@ import Testing
         calls.add(1)
         var plan = Plan()
         flock.metadata.labels["seen"] = "yes"
-        plan.update(flock)
         flock.status.sheep = 0
+        if isStatusLast { plan.update(flock) }
         plan.updateStatus(flock)
+        if !isStatusLast { plan.update(flock) }
         return plan
       }
     ])

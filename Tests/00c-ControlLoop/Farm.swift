@@ -173,15 +173,17 @@ final class Farm {
   private(set) var now = Time(microseconds: 1_767_225_600_000_000)
   private var random = SeededGenerator(seed: 1)
 
-  init(_ controllers: [any Controller] = [], admission: [AdmissionStep] = []) throws {
-    cluster = Cluster(layers: [
-      Layer(chapter: 0, name: "Farm") {
-        $0.kinds = [Flock.kind, Sheep.kind, Pasture.kind]
-        $0.controllers = controllers
-        $0.admission = admission
-      }
-    ])
-    store = try Store(storage: storage, indexes: cluster.indexes)
+  init(
+    _ controllers: [any Controller] = [], admission: [AdmissionStep] = [], later: [Layer] = [],
+    limits: Store.Limits = Store.Limits()
+  ) throws {
+    let farm = Layer(chapter: 0, name: "Farm") {
+      $0.kinds = [Flock.kind, Sheep.kind, Pasture.kind]
+      $0.controllers = controllers
+      $0.admission = admission
+    }
+    cluster = Cluster(layers: [farm] + later)
+    store = try Store(storage: storage, indexes: cluster.indexes, limits: limits)
     driver = Driver(cluster: cluster, store: store, seed: 1, faults: switches)
   }
 

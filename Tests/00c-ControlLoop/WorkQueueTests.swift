@@ -18,6 +18,7 @@ import Testing
   @Test mutating func anItemWaitsOnce() {
     for _ in 0..<3 { queue.add(1) }
     queue.add(1, at: start)
+    #expect(!queue.isIdle)
     #expect(queue.next(at: start) == 1)
     queue.done(1)
     #expect(queue.next(at: start) == nil)
@@ -71,6 +72,7 @@ import Testing
       pauses.suffix(3) == [.milliseconds(655_360), .seconds(1_000), .seconds(1_000)], "never longer than 1,000 s")
     #expect(queue.failureCount(of: 1) == 20)
     queue.forget(1)
+    #expect(queue.failureCount(of: 1) == 0)
     queue.addAfterFailure(1, now: start, jitter: 0.5)
     #expect(
       queue.nextTime == start + .microseconds(5_250), "forgotten, so 5 ms again; half the jitter makes it 5 % longer")
