@@ -13,12 +13,14 @@
 //         input             FIFO: standard input, where it is to stay open
 //         log/OFFSET        the log from that offset on, in the CRI format
 //         scratch/          home and working directory
+//         root, upper, work where its file system is put together, what it has written, and the overlay's own
 //         termination-message
 //         shim-errors       what a failing shim had to say
 //
 // Who writes: `configuration`, `refused` and `stop` the runtime; `started` and `exited` the shim, and `exited` the
 // runtime where it finds the shim dead. Every record is replaced as a whole.
 
+import Configuration
 import Objects
 import Pods
 
@@ -51,8 +53,35 @@ struct ContainerDirectory: Sendable, Hashable {
   var input: String { path + "/input" }
   var log: String { path + "/log" }
   var scratch: String { path + "/scratch" }
+  var root: String { path + "/root" }
   var terminationMessage: String { path + "/termination-message" }
   var shimErrors: String { path + "/shim-errors" }
+
+  /// Files for every container of a pod or for this one alone, which the runtime keeps here: what they hold is told by
+  /// the stages.
+  private static func content(for configuration: ContainerConfiguration) -> [(name: String, path: String, text: String)]
+  {
+    [("resolv.conf", "/etc/resolv.conf", "resolvConf"), ("hosts", "/etc/hosts", "hosts")].compactMap {
+      name, path, key in
+      configuration.extensions[key]?.string.map { (name, path, $0) }
+    }
+  }
+
+  func writeOwnFiles(for configuration: ContainerConfiguration) throws(SystemError) {
+    for file in Self.content(for: configuration) {
+      try Files.replace("\(path)/\(file.name)", with: Array(file.text.utf8))
+      chmod("\(path)/\(file.name)", 0o644)
+    }
+    _ = try Descriptor(opening: terminationMessage, O_WRONLY | O_CREAT)
+  }
+
+  /// Where those files appear, unless a volume is mounted there.
+  func ownMounts(for configuration: ContainerConfiguration) -> [Mount] {
+    let files = Self.content(for: configuration).map { ("\(path)/\($0.name)", $0.path) }
+    return (files + [(terminationMessage, configuration.terminationMessagePath)])
+      .filter { file in file.1.hasPrefix("/") && !configuration.mounts.contains { $0.containerPath == file.1 } }
+      .map { Mount(containerPath: $0.1, hostPath: $0.0, volumePath: $0.0) }
+  }
 
   /// Deletes it in such an order that a crash half-way leaves nothing that looks like a container.
   func delete() {

@@ -70,7 +70,7 @@ struct ContainerProcess {
     _ program: Program, _ launch: Launch, _ surroundings: Surroundings?, _ calls: HiddenCalls
   ) -> String {
     do {
-      try surroundings?.enter(calls)
+      try surroundings?.enter(calls, workingDirectory: launch.workingDirectory)
     } catch {
       return "\(error)"
     }

@@ -54,6 +54,41 @@ enum Files {
     guard mkfifo(path, 0o600) == 0 || errno == EEXIST else { throw SystemError("mkfifo \(path)") }
   }
 
+  /// Where a symbolic link leads; nil when it is none.
+  static func link(_ path: String) -> String? {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = target.withUnsafeMutableBytes { place in
+      place.baseAddress.map { readlink(path, $0, place.count) } ?? -1
+    }
+    return count < 0 ? nil : String(decoding: target.prefix(count), as: UTF8.self)
+  }
+
+  /// Follows all links of an absolute path, as far as it exists; and says what of it does not.
+  static func resolve(_ path: String) throws(SystemError) -> (place: String, missing: ArraySlice<String>) {
+    var place: [String] = []
+    var rest = path.split(separator: "/").map { String($0) }[...]
+    var links = 0
+    while let name = rest.popFirst() {
+      if name == "." { continue }
+      if name == ".." {
+        _ = place.popLast()
+        continue
+      }
+      let next = "/" + (place + [name]).joined(separator: "/")
+      if let target = link(next) {
+        links += 1
+        guard links <= 40 else { throw SystemError("open \(path)", code: ELOOP) }
+        if target.hasPrefix("/") { place = [] }
+        rest = target.split(separator: "/").map { String($0) } + rest
+      } else if exists(next) {
+        place.append(name)
+      } else {
+        return ("/" + place.joined(separator: "/"), [name] + rest)
+      }
+    }
+    return ("/" + place.joined(separator: "/"), [])
+  }
+
   /// The names in a directory, sorted; none when it cannot be read.
   static func list(_ path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }

@@ -17,7 +17,7 @@ struct HiddenCalls {
   private let setProcessOption: (@convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32)?
   private let setNamespace: (@convention(c) (Int32, Int32) -> Int32)?
   private let unshare: (@convention(c) (Int32) -> Int32)?
-  private let systemCall: (@convention(c) (Int, Int, Int) -> Int)?
+  private let systemCall: (@convention(c) (Int, Int, Int, Int, Int) -> Int)?
 
   init() throws(SystemError) {
     let program = dlopen(nil, RTLD_NOW)
@@ -32,7 +32,7 @@ struct HiddenCalls {
       setProcessOption = find("prctl", as: (@convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32).self)
       setNamespace = find("setns", as: (@convention(c) (Int32, Int32) -> Int32).self)
       unshare = find("unshare", as: (@convention(c) (Int32) -> Int32).self)
-      systemCall = find("syscall", as: (@convention(c) (Int, Int, Int) -> Int).self)
+      systemCall = find("syscall", as: (@convention(c) (Int, Int, Int, Int, Int) -> Int).self)
     #else
       (setProcessOption, setNamespace, unshare, systemCall) = (nil, nil, nil, nil)
     #endif
@@ -82,15 +82,29 @@ extension HiddenCalls {
     #endif
     guard let systemCall else { throw SystemError("pivot_root", code: ENOSYS) }
     let result = new.withCString { new in
-      old.withCString { old in systemCall(number, Int(bitPattern: new), Int(bitPattern: old)) }
+      old.withCString { old in systemCall(number, Int(bitPattern: new), Int(bitPattern: old), 0, 0) }
     }
     guard result == 0 else { throw SystemError("pivot_root") }
+  }
+
+  /// Opens what lies below a directory. A link that leads out of it is an error, even one that is put there meanwhile.
+  func open(_ path: String, below directory: Descriptor, flags: Int32) throws(SystemError) -> Descriptor {
+    guard let systemCall else { throw SystemError("openat2", code: ENOSYS) }
+    // Flags, mode, and "beneath".
+    var how: [UInt64] = [UInt64(flags | O_CLOEXEC), 0, 8]
+    let number = path.withCString { path in
+      how.withUnsafeMutableBytes {
+        systemCall(437, Int(directory.number), Int(bitPattern: path), Int(bitPattern: $0.baseAddress), $0.count)
+      }
+    }
+    guard number >= 0 else { throw SystemError("open \(path)") }
+    return Descriptor(owning: Int32(truncatingIfNeeded: number))
   }
 
   /// A descriptor that can be read from, as poll has it, once the process has ended.
   func watch(_ process: pid_t) throws(SystemError) -> Descriptor {
     guard let systemCall else { throw SystemError("pidfd_open", code: ENOSYS) }
-    let number = systemCall(434, Int(process), 0)
+    let number = systemCall(434, Int(process), 0, 0, 0)
     guard number >= 0 else { throw SystemError("pidfd_open") }
     return Descriptor(owning: Int32(truncatingIfNeeded: number))
   }

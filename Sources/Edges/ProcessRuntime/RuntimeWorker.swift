@@ -195,6 +195,7 @@ final class RuntimeWorker: Sendable {
       }
       try Files.makeDirectory(directory.scratch)
       try Files.makeDirectory(directory.log)
+      try directory.writeOwnFiles(for: configuration)
       switch ImageResolution(configuration, executable: executable) {
       case .refused(let reason, let message):
         try record.write(to: directory.configuration)

@@ -124,7 +124,8 @@ private final class Shim {
     if launch.keepsInputOpen { inputWriter = try Descriptor(opening: directory.input, O_RDWR) }
     let input = try Descriptor(opening: launch.keepsInputOpen ? directory.input : "/dev/null", O_RDONLY)
     streams = [Stream(output.read, "stdout"), Stream(errors.read, "stderr")]
-    let surroundings = try Surroundings(launch)
+    let surroundings = try Surroundings(launch, directory)
+    for note in launch.notes { log.add(Array(note.utf8), from: "stderr", isPart: false, at: HostClock.now()) }
     let process = try ContainerProcess.start(
       launch, in: surroundings, input: input, output: output.write, errors: errors.write, calls: calls
     ) { number in
