@@ -36,7 +36,10 @@ extension ConfigurationStage {
   private func bringUpToDate(_ volume: Volume, _ facts: PodFacts, _ context: inout StageContext) -> Bool {
     let name = volume.name ?? ""
     let host = context.observation
-    if let version = host[name]?["version"] { context.remember(version, as: "laidOut", of: name) }
+    // A failure says nothing about what was there before.
+    if host != .null, host[name]?["failure"] == nil {
+      context.remember(host[name]?["version"], as: "laidOut", of: name)
+    }
     do throws(Unresolved) {
       guard let content = try VolumeContent(of: volume, facts, in: context.view) else { return true }
       if host == .null { context.remember(.string(content.version), as: "laidOut", of: name) }

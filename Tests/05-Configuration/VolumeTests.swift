@@ -197,6 +197,31 @@ import Testing
     #expect(lab.isRunning())
   }
 
+  @Test func anUpdateThatFailsLeavesWhatIsThere() throws {
+    try lab.create(configMap(["color": "blue"]))
+    try lab.create(pod(volumes: [config]) { $0.image = "crash-5" })
+    lab.run(for: .seconds(1))
+    lab.hosts[0].fail("no space left on device")
+    try lab.update(configMap([:])) { $0.data["color"] = "red" }
+    lab.run(for: .seconds(8))
+    #expect(lab.files("config") == ["color": "blue"])
+    #expect(lab.hosts[0].started.count == 2)
+    #expect(lab.configuration()?.mounts.count == 1)
+    lab.hosts[0].fail(nil)
+    lab.run(for: .seconds(11))
+    #expect(lab.files("config") == ["color": "red"])
+  }
+
+  @Test func aHostThatHasLostAVolumeIsToldAgain() throws {
+    try lab.create(configMap(["color": "blue"]))
+    try lab.create(pod(volumes: [config]))
+    lab.run(for: .seconds(1))
+    let identity = try #require(lab.hosts[0].pods().first?.identity)
+    lab.hosts[0].removeVolumes(of: identity)
+    lab.run(for: .seconds(1))
+    #expect(lab.files("config") == ["color": "blue"])
+  }
+
   @Test func noSecretIsToldInAnEvent() throws {
     try lab.create(secret(["password": "hunter2"]))
     try lab.create(

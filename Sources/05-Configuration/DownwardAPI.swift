@@ -1,6 +1,43 @@
 import ControlLoop
-import Objects
+public import Objects
 import Pods
+
+// What a pod may be told about itself, in its environment and in files. (Kubernetes: "Downward API".)
+
+public struct ObjectFieldSelector: Structure {
+  public static let schemaName = "core.v1.ObjectFieldSelector"
+  public static let documentation = "A field of the pod."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let apiVersion = Field<String>(1, "The version in which the path is written.", .default("v1"))
+    public let fieldPath = Field<String>(2, "metadata.name, metadata.labels['app'], status.podIP, …", .required)
+  }
+}
+
+public struct ResourceFieldSelector: Structure {
+  public static let schemaName = "core.v1.ResourceFieldSelector"
+  public static let documentation = "A request or a limit of a container."
+  public var json: Value
+  public init(json: Value) { self.json = json }
+
+  public struct Fields: Facet {
+    public init() {}
+    public static let all = named()
+
+    public let containerName = Field<String>(1, "The container; in its own environment it need not be said.")
+    public let resource = Field<String>(2, "limits.cpu, requests.memory, …", .required)
+    public let divisor = Field<Quantity>(3, "The unit in which the amount is told; rounded up.")
+
+    public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
+      ResourceFieldSelector(json: structure).problems(at: path)
+    }
+  }
+}
 
 /// A field of a pod as `fieldPath` names it: `metadata.name`, `metadata.labels['app']`.
 struct PodField: Hashable {
@@ -24,7 +61,7 @@ struct PodField: Hashable {
   ]
 }
 
-/// What a pod may be told about itself. (Kubernetes: "Downward API".)
+/// One pod, as it may be told about itself.
 struct PodFacts {
   let pod: Pod
   let node: Node?
