@@ -69,12 +69,13 @@ public func runBuiltInImage(name: String, arguments: [String]) -> Int32 {
   }
 }
 
-/// Runs the hidden subcommands of the binary: `shim DIRECTORY`, `network DIRECTORY` and `image NAME …`. Nil when these
-/// arguments, the program's name left out, are none of them.
+/// Runs the hidden subcommands of the binary: `shim DIRECTORY`, `network DIRECTORY`, `exec DIRECTORY TIME COMMAND …`
+/// and `image NAME …`. Nil when these arguments, the program's name left out, are none of them.
 public func runHiddenCommand(_ arguments: [String]) -> Int32? {
   switch arguments.first {
   case "shim": runShim(arguments: Array(arguments.dropFirst()))
   case "network": runNetworkHolder(arguments: Array(arguments.dropFirst()))
+  case "exec": runCommandHelper(arguments: Array(arguments.dropFirst()))
   case "image" where arguments.count > 1:
     runBuiltInImage(name: arguments[1], arguments: Array(arguments.dropFirst(2)))
   default: nil

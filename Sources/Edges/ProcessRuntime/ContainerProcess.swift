@@ -23,8 +23,8 @@ struct ContainerProcess {
 
   /// Only for a process with a single thread. Closes the given descriptors on this side.
   static func start(
-    _ launch: Launch, in surroundings: Surroundings?, input: Descriptor, output: Descriptor, errors: Descriptor,
-    calls: HiddenCalls, recording: (pid_t) throws -> Void
+    _ launch: Launch, input: Descriptor, output: Descriptor, errors: Descriptor, calls: HiddenCalls,
+    entering: () throws(SystemError) -> Void, recording: (pid_t) throws -> Void
   ) throws -> ContainerProcess {
     let go = try Descriptor.pipe()
     let failure = try Descriptor.pipe()
@@ -45,7 +45,7 @@ struct ContainerProcess {
       go.write.close()
       var byte: UInt8 = 0
       guard uninterrupted({ read(go.read.number, &byte, 1) }) == 1 else { _exit(127) }
-      try? failure.write.write(Array(begin(program, launch, surroundings, calls).utf8))
+      try? failure.write.write(Array(begin(program, launch, calls, entering).utf8))
       _exit(127)
     }
 
@@ -67,13 +67,15 @@ struct ContainerProcess {
 
   /// Returns only when the program cannot be run, and why.
   private static func begin(
-    _ program: Program, _ launch: Launch, _ surroundings: Surroundings?, _ calls: HiddenCalls
+    _ program: Program, _ launch: Launch, _ calls: HiddenCalls, _ entering: () throws(SystemError) -> Void
   ) -> String {
     do {
-      try surroundings?.enter(calls, workingDirectory: launch.workingDirectory)
+      try entering()
     } catch {
       return "\(error)"
     }
+    // Who enters another user namespace may lose this.
+    calls.dieWithParent()
     guard chdir(launch.workingDirectory) == 0 else { return "\(SystemError("chdir \(launch.workingDirectory)"))" }
     return program.describe(program.run())
   }

@@ -31,7 +31,7 @@ import Synchronization
 public final class ProcessRuntime: ContainerRuntime {
   public let name = "process"
   public let version = "1.0.0"
-  private let worker: RuntimeWorker
+  let worker: RuntimeWorker
   private let services: [any Sendable]
   private let thread: HostThread
 

@@ -33,7 +33,7 @@ final class RuntimeWorker: Sendable {
 
   let root: String
   let network: PodNetwork
-  private let executable: String
+  let executable: String
   private let searchPath: String
   let shared = Mutex(Shared())
   let addresses: Mutex<AddressPool>

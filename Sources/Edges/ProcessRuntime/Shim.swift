@@ -10,7 +10,6 @@
 
 import Objects
 import Pods
-import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -41,27 +40,17 @@ func complain(_ message: String) -> Int32 {
   return 1
 }
 
-/// How long the shim goes on killing processes that will not die, in milliseconds: a process that hangs in the kernel
-/// must not keep its pod for ever.
-private let patience: Int64 = 10_000
-
-/// Where the signal handler writes to wake the loop.
-private let childEndedWriter = Atomic<Int32>(-1)
-
 private final class Shim {
   private let directory: ContainerDirectory
   private let calls: HiddenCalls
-  private let adoptsOrphans: Bool
+  private let family: ProcessFamily
   private let events: Descriptor
   private let control: Descriptor
-  private let childEnded: (read: Descriptor, write: Descriptor)
   private var log: LogWriter
   private var inputWriter: Descriptor?
   private var streams: [Stream] = []
   private var buffer = [UInt8](repeating: 0, count: LogWriter.partLength)
   private var started = StartRecord(process: 0, birth: "", startedAt: HostClock.time())
-  /// As waitpid gives it.
-  private var status: Int32?
   /// When the process will be killed, on the clock of `HostClock.ticks`.
   private var deadline: Int64?
 
@@ -81,24 +70,14 @@ private final class Shim {
     leaveAgent()
     self.directory = directory
     calls = try HiddenCalls()
-    adoptsOrphans = calls.adoptOrphans()
+    family = try ProcessFamily(calls)
     events = try Descriptor(duplicating: 1)
     // A FIFO that is also open to write never comes to its end.
     control = try Descriptor(opening: directory.control, O_RDWR | O_NONBLOCK)
-    childEnded = try Descriptor.pipe()
-    childEnded.read.doNotBlock()
-    childEnded.write.doNotBlock()
     log = try LogWriter(directory: directory.log)
   }
 
   func run() throws {
-    childEndedWriter.store(childEnded.write.number, ordering: .relaxed)
-    signal(SIGCHLD) { _ in
-      let before = errno
-      var byte: UInt8 = 0
-      _ = write(childEndedWriter.load(ordering: .relaxed), &byte, 1)
-      errno = before
-    }
     if let failure = try start() {
       waitpid(started.process, nil, 0)
       let (start, end) = (started.startedAt, HostClock.time())
@@ -107,9 +86,9 @@ private final class Shim {
     tell()
     // A stop may have been asked for before `control` was open.
     obeyStop()
-    while status == nil { step() }
+    while family.status == nil { step() }
     let finishedAt = HostClock.time()
-    endRemainingProcesses()
+    family.end()
     for stream in streams where stream.isOpen { copy(stream, isLast: true) }
     try finish(exit(at: finishedAt))
   }
@@ -127,8 +106,12 @@ private final class Shim {
     let surroundings = try Surroundings(launch, directory)
     for note in launch.notes { log.add(Array(note.utf8), from: "stderr", isPart: false, at: HostClock.now()) }
     let process = try ContainerProcess.start(
-      launch, in: surroundings, input: input, output: output.write, errors: errors.write, calls: calls
+      launch, input: input, output: output.write, errors: errors.write, calls: calls,
+      entering: { () throws(SystemError) in
+        try surroundings?.enter(calls, workingDirectory: launch.workingDirectory)
+      }
     ) { number in
+      family.leader = number
       let birth = HostProcess.find(number)?.birth ?? ""
       started = StartRecord(process: number, birth: birth, startedAt: HostClock.time())
       try started.record.write(to: directory.started)
@@ -139,12 +122,12 @@ private final class Shim {
   private func step() {
     let timeout = deadline.map { Int32(clamping: max(0, $0 - HostClock.ticks())) } ?? -1
     let ready = waitForInput(
-      [control.number, childEnded.read.number] + streams.map { $0.isOpen ? $0.source.number : -1 }, timeout: timeout)
+      [control.number, family.news] + streams.map { $0.isOpen ? $0.source.number : -1 }, timeout: timeout)
     if ready[0] {
       _ = control.drain()
       obeyStop()
     }
-    if ready[1] { reap() }
+    if ready[1] { family.reap() }
     for (stream, isReady) in zip(streams, ready.dropFirst(2)) where isReady { copy(stream, isLast: false) }
     if let deadline, HostClock.ticks() >= deadline {
       self.deadline = nil
@@ -154,35 +137,9 @@ private final class Shim {
 
   /// The first request signals the process; a later one can only bring its end nearer.
   private func obeyStop() {
-    guard let gracePeriod = Record.read(directory.stop)?.integer("gracePeriod"), status == nil else { return }
+    guard let gracePeriod = Record.read(directory.stop)?.integer("gracePeriod"), family.status == nil else { return }
     if deadline == nil && gracePeriod > 0 { kill(started.process, SIGTERM) }
     deadline = min(deadline ?? .max, HostClock.ticks() + Int64(clamping: gracePeriod) * 1000)
-  }
-
-  /// Takes the exit status of everything that has ended, orphans of the container among it.
-  private func reap() {
-    _ = childEnded.read.drain()
-    while true {
-      var status: Int32 = 0
-      let process = waitpid(-1, &status, WNOHANG)
-      if process <= 0 { return }
-      if process == started.process { self.status = status }
-    }
-  }
-
-  private func endRemainingProcesses() {
-    let end = HostClock.ticks() + patience
-    while HostClock.ticks() < end {
-      reap()
-      // Who adopts all orphans has no child left only when nothing is left.
-      if adoptsOrphans && waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD { return }
-      let rest = HostProcess.all().filter {
-        !$0.isZombie && ($0.parent == getpid() || $0.session == started.process)
-      }
-      if rest.isEmpty && !adoptsOrphans { return }
-      for process in rest { kill(process.number, SIGKILL) }
-      _ = waitForInput([childEnded.read.number], timeout: 50)
-    }
   }
 
   /// Moves what has been written into the log. The last time, what ended processes have left in the pipe, which is
@@ -204,11 +161,9 @@ private final class Shim {
   }
 
   private func exit(at finishedAt: Time) -> ObservedContainer.Exit {
-    let status = status ?? 0
-    let signal = status & 0x7F
-    let code = signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    let (code, signal) = family.exit
     return .init(
-      code: Int(code), signal: signal == 0 ? nil : Int(signal), reason: code == 0 ? "Completed" : "Error",
+      code: code, signal: signal, reason: code == 0 ? "Completed" : "Error",
       message: lastWords(), startedAt: started.startedAt, finishedAt: finishedAt)
   }
 
@@ -230,11 +185,11 @@ private final class Shim {
   private func tell() { try? events.write([1]) }
 }
 
-/// Leaves the agent's session, its terminal, its open files and its signal settings behind.
+/// Leaves the agent's session, its terminal, its open files (but those up to a number) and its signal settings behind.
 ///
 /// What stands beside containers ignores requests to end: when the machine shuts down, everybody gets one, and a shim must
 /// still record how its container took it.
-func leaveAgent() {
+func leaveAgent(keeping last: Int32 = 2) {
   setsid()
   _ = chdir("/")
   umask(0o077)
@@ -243,7 +198,7 @@ func leaveAgent() {
   #else
     let open = Files.list("/proc/self/fd")
   #endif
-  for number in open.compactMap({ Int32($0) }) where number > 2 { close(number) }
+  for number in open.compactMap({ Int32($0) }) where number > last { close(number) }
   resetSignals()
   for number in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_IGN) }
 }

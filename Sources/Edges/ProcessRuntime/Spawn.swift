@@ -16,7 +16,7 @@ func spawnShim(_ executable: String, _ directory: ContainerDirectory, events: De
 
 /// Starts a program of this machine with an empty environment and nothing of this process but what it is given.
 func spawn(
-  _ command: [String], input: Descriptor? = nil, output: Descriptor, errors: Descriptor
+  _ command: [String], output: Descriptor, errors: Descriptor, report: Descriptor? = nil
 ) throws(SystemError) -> pid_t {
   #if canImport(Darwin)
     var actions: posix_spawn_file_actions_t?
@@ -27,11 +27,9 @@ func spawn(
   defer { posix_spawn_file_actions_destroy(&actions) }
   posix_spawn_file_actions_adddup2(&actions, output.number, 1)
   posix_spawn_file_actions_adddup2(&actions, errors.number, 2)
-  if let input {
-    posix_spawn_file_actions_adddup2(&actions, input.number, 0)
-  } else {
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-  }
+  // The last of them: the others may be this number themselves.
+  if let report { posix_spawn_file_actions_adddup2(&actions, report.number, CommandHelper.reportNumber) }
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
 
   let executable = command.first ?? ""
   let arguments = CStrings(command)
