@@ -30,7 +30,8 @@ struct Errand: Sendable {
           view.object(PersistentVolume.self, "pvc-\(claim.uid)") == nil
         else { return nil }
         let chosen = claim.metadata.annotations[VolumeAnnotation.selectedNode]
-        self.init(.make(claim, storageClass), on: chosen ?? view.all(Node.self).first(where: \.isReady)?.name)
+        let ready = nodes.sorted().first { view.object(Node.self, $0)?.isReady ?? false }
+        self.init(.make(claim, storageClass), on: chosen ?? ready ?? nodes.min())
       }
     } else {
       return nil

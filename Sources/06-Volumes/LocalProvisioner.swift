@@ -19,10 +19,13 @@ public final class LocalProvisioner: Participant {
   private var queue = WorkQueue<Key>()
   private var watchers: [Watcher] = []
 
-  /// - Parameter agents: of this process's nodes.
-  public init(_ agents: [NodeAgent], cluster: Cluster, store: Store, seed: UInt64) {
-    hosts = Dictionary(agents.map { ($0.node.name, $0.runtime.service((any DirectoryHost).self)) }) { first, _ in first
-    }
+  /// What the nodes of this process can do: nil for those on which nothing is real.
+  public static func hosts(of agents: [NodeAgent]) -> [String: (any DirectoryHost)?] {
+    Dictionary(agents.map { ($0.node.name, $0.runtime.service((any DirectoryHost).self)) }) { first, _ in first }
+  }
+
+  public init(hosts: [String: (any DirectoryHost)?], cluster: Cluster, store: Store, seed: UInt64) {
+    self.hosts = hosts
     self.cluster = cluster
     self.store = store
     random = SeededGenerator(seed: seed)

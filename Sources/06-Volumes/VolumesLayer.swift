@@ -26,8 +26,10 @@ extension Layer {
 extension LocalProvisioner {
   /// For the three nodes of simulated worlds.
   static let simulated = ParticipantSource { cluster, store, seed in
-    let agents = (1...3).map { NodeAgent.simulated(name: "node-\($0)", number: $0) }
-    return [LocalProvisioner(agents, cluster: cluster, store: store, seed: seed)]
+    [
+      LocalProvisioner(
+        hosts: ["node-1": nil, "node-2": nil, "node-3": nil], cluster: cluster, store: store, seed: seed)
+    ]
   }
 }
 

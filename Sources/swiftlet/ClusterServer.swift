@@ -9,6 +9,7 @@ import ProcessRuntime
 import Runner
 import SQLiteStorage
 import Store
+import Volumes
 import YAMLCoding
 
 /// The whole cluster in one process: store, controllers, nodes, API server.
@@ -50,6 +51,7 @@ final class ClusterServer: Sendable {
     let simulated = (0..<options.simulatedNodes).map { $0 + 1 }
       .map { NodeAgent.simulated(name: "simulated-\($0)", number: $0) }
     let agents = Handover(real + simulated)
+    let hosts = LocalProvisioner.hosts(of: real + simulated)
     let runner = Runner(
       store: store,
       participants: [
@@ -59,6 +61,7 @@ final class ClusterServer: Sendable {
           group.onReport(wake)
           return group
         },
+        { _ in LocalProvisioner(hosts: hosts, cluster: cluster, store: store, seed: seed &+ 3) },
       ])
 
     let logs = NodeLogs(
