@@ -160,14 +160,14 @@ let support: [Target] = [
     swiftSettings: settings),
 ]
 
-/// Stories told on the chapters up to the third; later chapters will bring their own.
+/// Stories told on the chapters up to the seventh; later chapters will bring their own.
 let demos: [Target] =
-  !hasTools || (lastChapter ?? .max) < 3
+  !hasTools || (lastChapter ?? .max) < 7
   ? []
   : [
     .target(
       name: "Demos",
-      dependencies: core.map { .byName(name: $0) } + ["Simulation", "Pods", "ReplicaSets", "Deployments"],
+      dependencies: (workloads + ["Services", "Configuration", "Volumes", "Probes"]).map { .byName(name: $0) },
       path: "Sources/Demos", swiftSettings: settings),
     .testTarget(name: "DemosTests", dependencies: ["Demos"], path: "Tests/Demos", swiftSettings: settings),
   ]

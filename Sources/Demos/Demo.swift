@@ -14,7 +14,9 @@ struct Demo: Sendable {
   }
 
   /// In the order of the chapters.
-  static let all: [Demo] = [.objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments]
+  static let all: [Demo] = [
+    .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .configuration,
+  ]
 
   /// The demos of a chapter: "0" means all of 0a to 0d.
   static func of(chapter: String) -> [Demo] {

@@ -1,20 +1,37 @@
+import Configuration
 import ControlLoop
 import Deployments
 import Objects
 import Pods
+import Probes
 import ReplicaSets
+import Services
 import Simulation
 import Store
+import Volumes
 
-/// The stage of chapters 1 to 3: a simulated cluster of three nodes and the layers of the chapters up to one.
+/// The stage of chapters 1 to 7: a simulated cluster of three nodes and the layers of the chapters up to one.
 final class SimulatedCluster: Stage {
   let world: World
+  private let describe: (Pod) -> String
   private let nameInTimeline: (Pod) -> String
 
-  /// - Parameter nameInTimeline: what the row of a pod is called.
-  init(through chapter: Int, nameInTimeline: @escaping (Pod) -> String = \.name) throws {
-    let layers = [Layer.pods, .replicaSets, .deployments].filter { $0.chapter <= chapter }
+  /// - Parameters:
+  ///   - nodes: in place of chapter 1's three.
+  ///   - describe: what is to be seen of a pod.
+  ///   - nameInTimeline: what the row of a pod is called.
+  init(
+    through chapter: Int, nodes: ParticipantSource? = nil, describe: ((Pod) -> String)? = nil,
+    nameInTimeline: @escaping (Pod) -> String = \.name
+  ) throws {
+    var layers: [Layer] = [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes]
+      .filter { $0.chapter <= chapter }
+    if let nodes {
+      layers[0].contributions.removeAll { $0 is ParticipantSource }
+      layers[0].contributions.append(nodes)
+    }
     world = try World(layers: layers, seed: UInt64(chapter))
+    self.describe = describe ?? Self.describe
     self.nameInTimeline = nameInTimeline
     // Until the nodes have reported.
     world.run(for: .seconds(2))
@@ -32,7 +49,7 @@ final class SimulatedCluster: Stage {
   var scene: Scene {
     let pods = pods
     func box(_ title: String, _ pods: [Pod]) -> Scene.Box {
-      Scene.Box(title: title, lines: pods.map { Scene.Line(Self.symbol(of: $0), Self.describe($0)) })
+      Scene.Box(title: title, lines: pods.map { Scene.Line(Self.symbol(of: $0), describe($0)) })
     }
     let homeless = pods.filter { ($0.spec.nodeName ?? "").isEmpty }
     return Scene(
