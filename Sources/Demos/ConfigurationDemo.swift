@@ -10,7 +10,7 @@ extension Demo {
   static let configuration = Demo(chapter: "5", title: "a changed config map reaches files and rolls nothing") {
     let insides = Insides()
     let cluster = try SimulatedCluster(
-      through: 5, nodes: insides.nodes, describe: insides.describe, nameInTimeline: { String($0.name.suffix(5)) })
+      through: 5, nodes: insides.nodes, nameInTimeline: { String($0.name.suffix(5)) }, describe: insides.describe)
     func write(_ name: String, _ color: String) {
       let map = ConfigMap(name: name, namespace: "default") { $0.data = ["color": color] }
       if cluster.world.view.object(ConfigMap.self, name, in: "default") == nil { cluster.create(map) }

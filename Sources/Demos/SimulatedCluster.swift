@@ -18,11 +18,11 @@ final class SimulatedCluster: Stage {
 
   /// - Parameters:
   ///   - nodes: in place of chapter 1's three.
-  ///   - describe: what is to be seen of a pod.
   ///   - nameInTimeline: what the row of a pod is called.
+  ///   - describe: what is to be seen of a pod.
   init(
-    through chapter: Int, nodes: ParticipantSource? = nil, describe: ((Pod) -> String)? = nil,
-    nameInTimeline: @escaping (Pod) -> String = \.name
+    through chapter: Int, nodes: ParticipantSource? = nil, nameInTimeline: @escaping (Pod) -> String = \.name,
+    describe: ((Pod) -> String)? = nil
   ) throws {
     var layers: [Layer] = [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes]
       .filter { $0.chapter <= chapter }
