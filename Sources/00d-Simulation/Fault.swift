@@ -18,3 +18,17 @@ public enum Fault: String, CaseIterable, Sendable, Hashable, Comparable {
 
   public static func < (left: Fault, right: Fault) -> Bool { left.rawValue < right.rawValue }
 }
+
+extension Fault {
+  /// Of so many occasions each fault takes one: turns, writes, looks at the store, changes to tell.
+  static let occasions: [Fault: UInt64] = [
+    .crash: 50, .stale: 3, .dropped: 20, .doubled: 10, .conflict: 20, .outage: 500, .jump: 2_000,
+  ]
+
+  /// How many seconds an outage may last.
+  static let outages: ClosedRange<Int64> = 1...300
+  /// How many seconds the clock may jump.
+  static let jumps: ClosedRange<Int64> = 30...600
+  /// How many snapshots a view may be late.
+  static let snapshotsKept = 16
+}

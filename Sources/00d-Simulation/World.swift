@@ -93,9 +93,6 @@ extension World {
     observe()
     return refusals
   }
-
-  /// Turns faults on or off from now on.
-  public func setFaults(_ faults: Set<Fault>) { self.faults = faults }
 }
 
 // MARK: Time and turns
@@ -145,13 +142,13 @@ extension World {
 
   // One turn of one participant, or a step of the clock when nobody has anything to do.
   private func step(until end: Time) {
-    if faults.contains(.jump), random.chance(1, in: 2_000) {
-      now = now + .seconds(Int64.random(in: 30...600, using: &random))
+    if strikes(.jump) {
+      now = now + .seconds(Int64.random(in: Fault.jumps, using: &random))
       note("the clock jumps")
     }
     let ready = participants.indices.filter { (wakeAt[$0] ?? .distantFuture) <= now && outageUntil[$0] <= now }
     guard let chosen = ready.randomElement(using: &random) else { return advance(until: end) }
-    if faults.contains(.outage), random.chance(1, in: 500) { return loseParticipant(chosen) }
+    if strikes(.outage) { return loseParticipant(chosen) }
     let revision = store.snapshot.revision
     let turn = participants[chosen].turn(at: now)
     wakeAt[chosen] = turn.didWork ? now : turn.wakeAt
@@ -163,11 +160,12 @@ extension World {
 
   private func advance(until end: Time) {
     let next = participants.indices.compactMap { index in wakeAt[index].map { max($0, outageUntil[index]) } }.min()
-    now = max(min(next ?? end, end), now + .microseconds(1))
+    // A jump may have led past the end.
+    now = max(now, min(next ?? end, end))
   }
 
   private func loseParticipant(_ index: Int) {
-    outageUntil[index] = now + .seconds(Int64.random(in: 1...300, using: &random))
+    outageUntil[index] = now + .seconds(Int64.random(in: Fault.outages, using: &random))
     if Bool.random(using: &random) { participants[index].restart() }
     note("\(participants[index].name) is gone until \(outageUntil[index].rfc3339)")
   }
@@ -192,8 +190,7 @@ extension World {
   }
 
   private func remember(_ snapshot: Snapshot) {
-    recentSnapshots.append(snapshot)
-    if recentSnapshots.count > 16 { recentSnapshots.removeFirst() }
+    recentSnapshots = (recentSnapshots + [snapshot]).suffix(Fault.snapshotsKept)
   }
 
   private func note(_ line: @autoclosure () -> String) {
@@ -204,6 +201,12 @@ extension World {
 // MARK: Faults
 
 extension World {
+  // Whether a fault happens now. One that is off costs no draw: it leaves the world as if it did not exist.
+  private func strikes(_ fault: Fault) -> Bool {
+    guard faults.contains(fault), let occasions = Fault.occasions[fault] else { return false }
+    return random.next().isMultiple(of: occasions)
+  }
+
   /// Carries out the faults that a driver can suffer.
   final class Injector: FaultInjector {
     weak var world: World?
@@ -211,8 +214,8 @@ extension World {
 
     func snapshot(latest: Snapshot) -> Snapshot {
       guard let world else { return latest }
-      defer { if world.faults.contains(.conflict), world.random.chance(1, in: 20) { world.touchSomething() } }
-      guard world.faults.contains(.stale), world.random.chance(1, in: 3),
+      defer { if world.strikes(.conflict) { world.touchSomething() } }
+      guard world.strikes(.stale),
         // Views go forward only: an informer's cache may be late, but it does not travel back.
         let older = world.recentSnapshots.filter({ $0.revision >= shown }).randomElement(using: &world.random)
       else {
@@ -225,12 +228,12 @@ extension World {
 
     func deliveries(of event: Event) -> Int {
       guard let world else { return 1 }
-      if world.faults.contains(.dropped), world.random.chance(1, in: 20) { return 0 }
-      return world.faults.contains(.doubled) && world.random.chance(1, in: 10) ? 2 : 1
+      if world.strikes(.dropped) { return 0 }
+      return world.strikes(.doubled) ? 2 : 1
     }
 
     func crashes(before write: Write) -> Bool {
-      guard let world, world.faults.contains(.crash), world.random.chance(1, in: 50) else { return false }
+      guard let world, world.strikes(.crash) else { return false }
       world.note("the controllers crash before writing \(write.key)")
       return true
     }
@@ -241,11 +244,7 @@ extension World {
     let records = store.snapshot.resources.flatMap { Array(store.snapshot.records($0)) }
     guard let record = records.randomElement(using: &random) else { return }
     var object = Object(json: record.value)
-    object.metadata.annotations["simulation.swiftlet/touched"] = String(random.next() % 1_000)
+    object.metadata.annotations["simulation.swiftlet/touched"] = String(random.next())
     perform([.update(object.json)])
   }
-}
-
-extension SeededGenerator {
-  mutating func chance(_ numerator: UInt64, in denominator: UInt64) -> Bool { next() % denominator < numerator }
 }

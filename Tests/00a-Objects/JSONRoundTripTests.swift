@@ -1,3 +1,4 @@
+import Foundation
 import Objects
 import Testing
 
@@ -92,10 +93,13 @@ import Testing
     "\u{0}", "é", "\"a\":", "99999999999999999999",
   ].map { Array($0.utf8) }
 
+  /// For each of ten seeds. Tools that run the tests again and again set SWIFTLET_FUZZ and make do with fewer.
+  static let inputs = Int(ProcessInfo.processInfo.environment["SWIFTLET_FUZZ"] ?? "") ?? 100_000
+
   @Test(arguments: UInt64(0)..<10)
   func survivesAHundredThousandInputs(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    for round in 0..<100_000 {
+    for round in 0..<Self.inputs {
       let input = round % 4 == 0 ? noise(using: &random) : mutant(using: &random)
       guard let value = try? Value(parsing: input) else { continue }
       let bytes = value.encoded()

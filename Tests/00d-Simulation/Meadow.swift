@@ -163,6 +163,37 @@ extension UserAction {
   }
 }
 
+/// Takes turns, does nothing, and notes when.
+final class Ticker: Participant, Sendable {
+  let name = "ticker"
+  /// After which it wants the next turn; nil when only a change concerns it.
+  private let pause: Duration?
+  private let seen = Mutex((turns: [Time](), restarts: 0))
+
+  init(pause: Duration?) { self.pause = pause }
+
+  var turns: [Time] { seen.withLock { $0.turns } }
+  var restarts: Int { seen.withLock { $0.restarts } }
+
+  func turn(at now: Time) -> Turn {
+    seen.withLock { $0.turns.append(now) }
+    return Turn(didWork: false, wakeAt: pause.map { now + $0 })
+  }
+
+  func restart() { seen.withLock { $0.restarts += 1 } }
+}
+
+extension Layer {
+  /// Nothing happens here but the ticker's turns.
+  static func quiet(_ ticker: Ticker, _ change: (inout Layer) -> Void = { _ in }) -> Layer {
+    Layer(chapter: 0, name: "Quiet") {
+      $0.kinds = [Flock.kind]
+      $0.contributions = [ParticipantSource { _, _, _ in [ticker] }]
+      change(&$0)
+    }
+  }
+}
+
 /// What a world did, seen from inside: which changes were told, and how old views were.
 final class Witness: Sendable {
   private struct Seen {

@@ -54,6 +54,21 @@ import Testing
     #expect(plain.description.hasSuffix("--faults none"))
   }
 
+  @Test func ofManyViolationsTheFirstFiveAreTold() {
+    let violations = (1...7).map { World.Violation(invariant: "promise", detail: "\($0)", time: World.epoch) }
+    let failure = Search.Failure(seed: 7, faults: [], violations: violations, chapter: 3)
+    let lines = failure.description.split(separator: "\n").filter { $0.contains("promise: ") }
+    #expect(lines == (1...5).map { "  2026-01-01T00:00:00Z  promise: \($0)" })
+  }
+
+  @Test func aFailureThatNeedsNoFaultKeepsItsSeed() throws {
+    let meadow = Layer.meadow(Shepherd()) { $0.invariants = [.always("never") { _, _, _ in "broken" }] }
+    let search = Search(layers: [meadow], chapter: 0, faults: [.crash, .jump], length: .seconds(5), actions: 1)
+    let failure = try #require(throws: Search.Failure.self) { try search.run(seeds: [7]) }
+    #expect(failure.seed == 7)
+    #expect(failure.faults == [])
+  }
+
   @Test func usersDoTheSameWhateverGoesWrong() throws {
     let search = Search(layers: [.meadow(Shepherd())], chapter: 0)
     let sizes = try [Set(), [.crash], Set(Fault.allCases)].map { faults in

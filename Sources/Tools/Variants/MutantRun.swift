@@ -130,11 +130,13 @@ struct MutantRun {
     return Array(zip(mutants, fates).map { ($0, $1) })
   }
 
-  /// Quick tests all at once, then the others, the quickest first.
+  /// The quickest test alone, where an endless loop shows first and costs least; then the other quick ones all at once;
+  /// then the rest, the quickest first.
   private func fate(of mutant: Mutant, _ tests: [MeasuredTest], _ runner: TestRunner) throws -> Fate {
     if tests.isEmpty { return .unreached }
     let quick = tests.filter { $0.seconds < 0.7 }
-    let groups = (quick.isEmpty ? [] : [quick]) + tests.dropFirst(quick.count).map { [$0] }
+    let groups =
+      [quick.prefix(1), quick.dropFirst()].filter { !$0.isEmpty } + tests.dropFirst(quick.count).map { [$0] }
     for group in groups {
       let seconds = 4 + Int(3 * group.map(\.seconds).reduce(0, +))
       let names = group.map(\.name)

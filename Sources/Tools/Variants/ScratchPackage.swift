@@ -25,7 +25,8 @@ struct ScratchPackage: Sendable {
     let last = catalogue.chapters.lastIndex { tested.contains($0) } ?? 0
     let chapters = catalogue.chapters[...last]
     layer = chapters.last?.layer ?? "0"
-    let support = ["KubernetesFacts", "StorageContract"]
+    // What storages promise is of no use to a chapter before them.
+    let support = ["KubernetesFacts"] + (chapters.contains { $0.module == "Store" } ? ["StorageContract"] : [])
     targets = chapters.map(\.module) + tested.map { "\($0.module)Tests" } + support
     folders =
       chapters.map { "Sources/\($0.folder)" } + tested.map { "Tests/\($0.folder)" } + ["Tests/Support"]
