@@ -40,11 +40,9 @@ public struct EndpointSliceController: Controller {
   }
 
   private func groups(of service: Service, in view: View) -> [EndpointGroup] {
-    var zones: [String: String] = [:]
-    for node in view.all(Node.self) { zones[node.name] = node.zone }
     var groups: [EndpointGroup] = []
     for pod in service.pods(in: view) {
-      var endpoint = service.endpoint(pod, zone: zones[pod.spec.nodeName ?? ""])
+      var endpoint = service.endpoint(pod, in: view)
       endpoint.addHints(service.spec.trafficDistribution)
       groups.add([endpoint], service.ports(in: pod))
     }

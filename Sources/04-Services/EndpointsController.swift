@@ -39,7 +39,7 @@ public struct EndpointsController: Controller {
   private func subsets(of service: Service, in view: View) -> [EndpointSubset] {
     var subsets: [EndpointSubset] = []
     for pod in service.pods(in: view) {
-      let endpoint = service.endpoint(pod, zone: nil)
+      let endpoint = service.endpoint(pod, in: view)
       if pod.isBeingDeleted, endpoint.conditions.ready != true { continue }
       let ports = service.ports(in: pod).map { SubsetPort(json: $0.json) }
       let index = subsets.firstIndex { $0.ports == ports } ?? subsets.endIndex

@@ -37,7 +37,7 @@ extension Service {
     }
   }
 
-  func endpoint(_ pod: Pod, zone: String?) -> Endpoint {
+  func endpoint(_ pod: Pod, in view: View) -> Endpoint {
     Endpoint {
       $0.addresses = [pod.status.podIP ?? ""]
       $0.conditions.ready = self.spec.publishNotReadyAddresses == true || pod.isReady && !pod.isBeingDeleted
@@ -45,7 +45,7 @@ extension Service {
       $0.conditions.terminating = pod.isBeingDeleted
       $0.targetRef = ObjectReference(to: pod)
       $0.nodeName = pod.spec.nodeName
-      $0.zone = zone
+      $0.zone = view.object(Node.self, pod.spec.nodeName ?? "")?.zone
       if pod.spec.subdomain == name, let hostname = pod.spec.hostname, !hostname.isEmpty { $0.hostname = hostname }
     }
   }

@@ -6,9 +6,14 @@ import Services
 import Simulation
 import Testing
 
-/// The promises of chapter 4 and of those before it, under all faults.
+/// The promises of chapter 4 and of those before it.
 @Suite struct ServicesSimulationTests {
-  @Test func everyPromiseHoldsInTheSimulator() throws {
-    try Search(layers: [.pods, .replicaSets, .deployments, .services], chapter: 4).run(seeds: 1...20)
+  @Test func everyPromiseHoldsUnderEveryFault() throws {
+    try Search(layers: serviceLayers, chapter: 4, actions: 20).run(seeds: 1...30)
+  }
+
+  @Test(arguments: Fault.allCases)
+  func everyPromiseHoldsUnderOneFault(_ fault: Fault) throws {
+    try Search(layers: serviceLayers, chapter: 4, faults: [fault]).run(seeds: 1...4)
   }
 }
