@@ -15,14 +15,16 @@ final class SimulatedCluster: Stage {
   let world: World
   private let describe: (Pod) -> String
   private let nameInTimeline: (Pod) -> String
+  private let boxesBeside: (View) -> [Scene.Box]
 
   /// - Parameters:
   ///   - nodes: in place of chapter 1's three.
   ///   - nameInTimeline: what the row of a pod is called.
   ///   - describe: what is to be seen of a pod.
+  ///   - boxesBeside: what there is to see beside the nodes.
   init(
     through chapter: Int, nodes: ParticipantSource? = nil, nameInTimeline: @escaping (Pod) -> String = \.name,
-    describe: ((Pod) -> String)? = nil
+    describe: ((Pod) -> String)? = nil, boxesBeside: @escaping (View) -> [Scene.Box] = { _ in [] }
   ) throws {
     var layers: [Layer] = [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes]
       .filter { $0.chapter <= chapter }
@@ -33,6 +35,7 @@ final class SimulatedCluster: Stage {
     world = try World(layers: layers, seed: UInt64(chapter))
     self.describe = describe ?? Self.describe
     self.nameInTimeline = nameInTimeline
+    self.boxesBeside = boxesBeside
     // Until the nodes have reported.
     world.run(for: .seconds(2))
   }
@@ -54,7 +57,7 @@ final class SimulatedCluster: Stage {
     let homeless = pods.filter { ($0.spec.nodeName ?? "").isEmpty }
     return Scene(
       boxes: world.view.all(Node.self).map { node in box(node.name, pods.filter { $0.spec.nodeName == node.name }) }
-        + (homeless.isEmpty ? [] : [box("no node yet", homeless)]))
+        + (homeless.isEmpty ? [] : [box("no node yet", homeless)]) + boxesBeside(world.view))
   }
 
   var column: [(name: String, symbol: Character)] { pods.map { (nameInTimeline($0), Self.symbol(of: $0)) } }

@@ -156,3 +156,18 @@ extension Plan {
     intents.compactMap { if case .delete(let key, _) = $0 { key.name } else { nil } }
   }
 }
+
+/// Pods with the label app=web, which serve as soon as they run.
+func webDeployment(replicas: Int) -> Deployment {
+  Deployment(name: "web", namespace: "default") {
+    $0.spec.replicas = replicas
+    $0.spec.selector = LabelSelector { $0.matchLabels = ["app": "web"] }
+    $0.spec.template.metadata.labels = ["app": "web"]
+    $0.spec.template.spec.containers = [
+      Container {
+        $0.name = "web"
+        $0.image = "web:v1"
+      }
+    ]
+  }
+}

@@ -38,6 +38,6 @@
 #else
   import Workbook
 
-  // Demos need the chapters up to the third.
+  // Demos need the chapters up to the seventh.
   let demoCommands: [Command] = []
 #endif
