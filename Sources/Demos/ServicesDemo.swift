@@ -6,13 +6,7 @@ import Services
 
 extension Demo {
   static let services = Demo(chapter: "4", title: "a service keeps its address while its pods come and go") {
-    let cluster = try SimulatedCluster(through: 4, nameInTimeline: Self.named) { view in
-      guard let service = view.object(Service.self, "web", in: "default"),
-        let frontend = ServiceRules(for: service.key, in: view, on: ProxyNode(name: "node-1"))?.frontends.first
-      else { return [] }
-      let lines = frontend.backends.map { Scene.Line("→", "\($0.address):\($0.port)") }
-      return [Scene.Box(title: "web \(frontend.address ?? ""):\(frontend.port)", lines: lines)]
-    }
+    let cluster = try SimulatedCluster(through: 4, nameInTimeline: named, boxesBeside: rules)
     return Play(
       stage: cluster,
       steps: [
@@ -60,6 +54,15 @@ extension Demo {
           "The selector is corrected.", note: "Not one pod was touched, in either direction.", length: 4
         ) { cluster.change(Service.self, "web") { $0.spec.selector = ["app": "web"] } },
       ])
+  }
+
+  // Where the service leads, as a box.
+  private static func rules(_ view: View) -> [Scene.Box] {
+    guard let service = view.object(Service.self, "web", in: "default"),
+      let frontend = ServiceRules(for: service.key, in: view, on: ProxyNode(name: "node-1"))?.frontends.first
+    else { return [] }
+    let lines = frontend.backends.map { Scene.Line("→", "\($0.address):\($0.port)") }
+    return [Scene.Box(title: "web \(frontend.address ?? ""):\(frontend.port)", lines: lines)]
   }
 
   private static func named(_ pod: Pod) -> String {
