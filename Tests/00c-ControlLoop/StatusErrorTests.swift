@@ -57,6 +57,10 @@ import Testing
       return "\(error.code) \(error.reason)"
     }
     #expect(said == ["404 NotFound", "409 AlreadyExists", "409 Conflict", "500 InternalError"])
+    #expect(
+      StatusError(.taken(index: "address", value: "10.0.0.1", by: Self.flock), for: Self.flock).message
+        == "Operation cannot be fulfilled on flocks.test \"a\": address 10.0.0.1 has just been taken by a; "
+        + "please try again")
     #expect(StatusError(StoreError.storage("full"), for: Self.flock).message.contains("full"))
   }
 
