@@ -121,6 +121,15 @@ let edges: [Target] =
     contracts: ["StorageContract"])
   + edge(
     "ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes", "Probes"])
+  + edge(
+    "Network",
+    [
+      "Objects", "Store", "ControlLoop", "Pods", "Services",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOTLS", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ])
   + edge("Runner", served.map { .byName(name: $0) })
 
 let binary: [Target] = [

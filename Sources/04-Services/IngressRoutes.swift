@@ -15,10 +15,12 @@ public struct IngressRoutes: Sendable {
   private var hosts: [String: Paths] = [:]
   private var certificates: [String: Key] = [:]
 
-  /// A backend, and whose it is.
+  /// A port of a service, and the ingress that says so.
   public struct Destination: Sendable, Hashable {
     public var ingress: Key
-    public var backend: IngressBackend
+    /// Nil for a backend that is no service: we know no other.
+    public var service: Key?
+    public var port: IntOrString
   }
 
   public init() {}
@@ -71,7 +73,13 @@ extension IngressRoutes {
   }
 
   private mutating func add(_ ingress: Ingress) {
-    func destination(_ backend: IngressBackend) -> Destination { Destination(ingress: ingress.key, backend: backend) }
+    func destination(_ backend: IngressBackend) -> Destination {
+      let name = backend.service?.name
+      let port = backend.service?.port
+      return Destination(
+        ingress: ingress.key, service: name.map { Service.key($0, in: ingress.namespace) },
+        port: port?.number.map { .integer($0) } ?? .string(port?.name ?? ""))
+    }
     for rule in ingress.spec.rules {
       for entry in rule.http?.paths ?? [] {
         hosts[rule.host ?? "", default: Paths()].add(entry, destination(entry.backend))

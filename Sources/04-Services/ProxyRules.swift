@@ -142,7 +142,7 @@ extension Endpoint {
 }
 
 /// The backends of one port of a service, as seen from one node.
-private struct Reachable {
+struct Reachable {
   /// For traffic that may go anywhere.
   var cluster: [Backend]
   /// For traffic that has to stay on the node.

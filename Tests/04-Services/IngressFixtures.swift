@@ -68,6 +68,6 @@ func makeRoutes(_ ingresses: Ingress...) throws -> IngressRoutes {
 extension IngressRoutes {
   /// The name of the service that gets a request.
   func service(_ host: String, _ path: String) -> String? {
-    destination(host: host, path: path)?.backend.service?.name
+    destination(host: host, path: path)?.service?.name
   }
 }

@@ -30,7 +30,7 @@ import Testing
       ("web.example.com", "web.example.com", true), ("web.example.com", "WEB.Example.com:8080", true),
       ("web.example.com", "web.example.com.", true), ("web.example.com", "example.com", false),
       ("*.example.com", "web.example.com", true), ("*.example.com", "a.web.example.com", false),
-      ("*.example.com", "example.com", false), ("web", "web:80", true), ("*.example.com", ".example.com", true),
+      ("*.example.com", "example.com", false), ("web", "web:80", true),
     ])
   func aWildcardStandsForOneLabel(_ host: String, _ request: String, _ matches: Bool) throws {
     let routes = try makeRoutes(ingress("web", rule(host, path("/", to: "web"))))
@@ -116,6 +116,79 @@ import Testing
     let both = try makeRoutes(own, other)
     #expect(both.secret(for: nil)?.description.contains("two") == true, "a secret is looked for beside its ingress")
     #expect(both.secret(for: "web.example.com")?.name == "web")
+  }
+
+  @Test func behindADestinationArePodsOrAReason() throws {
+    func slice(_ name: String, _ addresses: [String], port: Int, ready: Bool = true) -> EndpointSlice {
+      EndpointSlice(name: "\(name)-x", namespace: "default") {
+        $0.metadata.labels = ["kubernetes.io/service-name": name]
+        $0.addressType = .v4
+        $0.ports = [
+          EndpointPort {
+            $0.name = "http"
+            $0.port = port
+          }
+        ]
+        $0.endpoints = addresses.map { address in
+          Endpoint {
+            $0.addresses = [address]
+            $0.conditions.ready = ready
+          }
+        }
+      }
+    }
+    func service(_ name: String, headless: Bool = false) -> Service {
+      Service(name: name, namespace: "default") {
+        if headless { $0.spec.clusterIP = "None" }
+        $0.spec.ports = [
+          ServicePort {
+            $0.name = "http"
+            $0.port = 80
+          }
+        ]
+      }
+    }
+    func entry(_ text: String, to name: String, port: IntOrString) -> HTTPIngressPath {
+      var entry = path(text, to: name)
+      entry.backend.service?.port.json = [:]
+      switch port {
+      case .integer(let number): entry.backend.service?.port.number = number
+      case .string(let name): entry.backend.service?.port.name = name
+      }
+      return entry
+    }
+    let all = ingress(
+      "all",
+      rule(
+        nil, entry("/number", to: "web", port: .integer(80)), entry("/name", to: "web", port: .string("http")),
+        entry("/headless", to: "headless", port: .integer(80)), entry("/wrong", to: "web", port: .integer(81)),
+        entry("/unnamed", to: "web", port: .string("https")), entry("/gone", to: "gone", port: .integer(80)),
+        entry("/empty", to: "empty", port: .integer(80)))
+    ) {
+      $0.spec.defaultBackend = IngressBackend { $0.resource = TypedLocalObjectReference() }
+    }
+    let view = try ingressView([
+      all, ingressClass(), service("web"), slice("web", ["10.244.1.2", "10.244.1.3"], port: 8080),
+      service("headless", headless: true), slice("headless", ["10.244.1.4"], port: 8080),
+      service("empty"), slice("empty", ["10.244.1.5"], port: 8080, ready: false),
+    ])
+    let routes = IngressRoutes(in: view)
+    func backends(_ path: String) -> String {
+      do {
+        return try routes.destination(host: "", path: path)?.backends(in: view).map { "\($0.address):\($0.port)" }
+          .joined(separator: " ") ?? "nothing"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(backends("/number") == "10.244.1.2:8080 10.244.1.3:8080")
+    #expect(backends("/name") == backends("/number"))
+    #expect(backends("/headless") == "10.244.1.4:8080", "a service without an address has pods all the same")
+    #expect(backends("/wrong") == #"service "default/web" has no port 81"#)
+    #expect(backends("/unnamed") == #"service "default/web" has no port "https""#)
+    #expect(backends("/gone") == #"service "default/gone" is not there"#)
+    #expect(backends("/empty") == #"service "default/empty" has no endpoints"#)
+    #expect(backends("/else") == "the backend is not a service")
   }
 
   /// Against a search through all rules, one after the other, in a small world where most things collide.

@@ -1,0 +1,251 @@
+import Foundation
+import NIOCore
+import Services
+
+// From a request to an answer: a backend is found and asked, and what it says goes to the client.
+
+extension IngressConnection {
+  func begin(_ head: RequestHead) {
+    number += 1
+    deadline.set(after: ingress.limits.answerTime)
+    phase = head.framing == .empty ? .waiting : .body(BodyReader(head.framing))
+    switch ingress.router.decide(host: head.host, path: head.path) {
+    case .refuse(let status, let why):
+      refused(head, status, why)
+    case .forward(let source, let service):
+      exchange = Exchange(head: head, source: source, service: service)
+      exchange?.hasSentAll = head.framing == .empty
+      findBackend()
+    }
+  }
+
+  private func findBackend() {
+    guard var exchange, let channel = context?.channel else { return }
+    // Backends that have gone since the request came are not worth a second look.
+    if exchange.attempts > 0,
+      case .forward(let source, _) = ingress.router.decide(host: exchange.head.host, path: exchange.head.path)
+    {
+      exchange.source = source
+    }
+    let address = channel.remoteAddress?.ipAddress ?? ""
+    guard exchange.attempts < ingress.limits.attempts,
+      let backend = exchange.source.choose(for: address, avoiding: exchange.failed)
+    else {
+      let why = exchange.lastFailure.isEmpty ? "" : ": \(exchange.lastFailure)"
+      let isEmpty = exchange.attempts == 0
+      return answer(
+        isEmpty ? 503 : 502,
+        isEmpty ? "\(exchange.service) has no endpoints" : "no endpoint of \(exchange.service) answered\(why)")
+    }
+    exchange.attempts += 1
+    self.exchange = exchange
+    if exchange.mayReuse, exchange.head.upgrade == nil, let idle = pool.take(backend) { return ask(idle) }
+    let number = number
+    ingress.dialer.connect(to: backend, on: channel.eventLoop).assumeIsolated().whenComplete { [self] result in
+      let isWanted = self.number == number && upstream == nil && self.exchange != nil
+      switch result {
+      case .failure(let error):
+        if isWanted { failed(backend, "\(backend.address):\(backend.port) refused: \(Self.words(for: error))") }
+      case .success(let server):
+        guard isWanted else { return server.close(promise: nil) }
+        let upstream = Upstream(to: backend, pool: pool)
+        do {
+          try server.pipeline.syncOperations.addHandler(upstream)
+          self.exchange?.mayReuse = false
+          ask(upstream)
+          try server.syncOptions?.setOption(.autoRead, value: true)
+        } catch {
+          server.close(promise: nil)
+        }
+      }
+    }
+  }
+
+  private static func words(for error: any Error) -> String {
+    (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+  }
+
+  private func failed(_ backend: Backend, _ why: String) {
+    exchange?.failed.insert(backend)
+    exchange?.lastFailure = why
+    findBackend()
+  }
+
+  private func ask(_ upstream: Upstream) {
+    guard let exchange else { return upstream.abandon() }
+    self.upstream = upstream
+    upstream.begin(outgoing(exchange.head), method: exchange.head.method, for: self)
+    upstream.flush()
+    advance()
+    upstream.flush()
+    goOn()
+  }
+
+  /// The request as the backend gets it: the client's own fields, and what only we can know of the client.
+  private func outgoing(_ head: RequestHead) -> ByteBuffer {
+    var bytes = ByteBuffer()
+    bytes.reserveCapacity(head.fields.readableBytes + head.target.utf8.count + 256)
+    let address = context?.channel.remoteAddress?.ipAddress ?? "unknown"
+    bytes.writeString("\(head.method) \(head.target) HTTP/1.\(head.isHTTP10 ? 0 : 1)\r\n")
+    bytes.writeImmutableBuffer(head.fields)
+    bytes.writeString("X-Forwarded-For: \(address)\r\nX-Real-IP: \(address)\r\n")
+    bytes.writeString("X-Forwarded-Host: \(head.host)\r\nX-Forwarded-Port: \(ingress.port)\r\n")
+    bytes.writeString("X-Forwarded-Proto: \(ingress.isSecure ? "https" : "http")\r\n")
+    if let upgrade = head.upgrade { bytes.writeString("Connection: Upgrade\r\nUpgrade: \(upgrade)\r\n") }
+    bytes.writeString("\r\n")
+    return bytes
+  }
+}
+
+// MARK: What the backend says
+
+extension IngressConnection {
+  var hasSentAll: Bool { exchange?.hasSentAll ?? false }
+
+  func flush() { context?.flush() }
+
+  func forward(_ bytes: ByteBuffer) {
+    deadline.set(after: isTunnel ? ingress.limits.tunnelTime : ingress.limits.answerTime)
+    context?.write(wrapOutboundOut(bytes), promise: nil)
+  }
+
+  private var isTunnel: Bool { if case .tunnel = phase { true } else { false } }
+
+  func informed(_ head: ResponseHead) {
+    guard exchange?.head.isHTTP10 == false else { return }
+    write(head, connection: nil)
+  }
+
+  func answered(_ head: ResponseHead) {
+    guard let request = exchange?.head else { return }
+    exchange?.isAnswered = true
+    // A client that speaks HTTP/1.0 knows no chunks, and one that is told no length waits for the end.
+    let endsWithConnection = head.framing == .untilClose || head.framing == .chunked && request.isHTTP10
+    // Where the client hoped for another protocol, what it sends next may be that.
+    if endsWithConnection || request.upgrade != nil || isLeaving { exchange?.head.keepsAlive = false }
+    let keepsAlive = exchange?.head.keepsAlive == true && hasSentAll
+    if !keepsAlive { exchange?.head.keepsAlive = false }
+    write(head, connection: keepsAlive ? (request.isHTTP10 ? "keep-alive" : nil) : "close")
+  }
+
+  func upgraded(_ head: ResponseHead) {
+    guard exchange?.head.upgrade != nil else { return broken() }
+    write(head, connection: "Upgrade")
+    phase = .tunnel
+    deadline.set(after: ingress.limits.tunnelTime)
+    flush()
+    advance()
+    upstream?.flush()
+    goOn()
+  }
+
+  private func write(_ head: ResponseHead, connection: String?) {
+    var bytes = ByteBuffer()
+    bytes.reserveCapacity(head.fields.readableBytes + 64)
+    bytes.writeString("HTTP/1.1 \(head.statusText)\r\n")
+    bytes.writeImmutableBuffer(head.fields)
+    if let connection { bytes.writeString("Connection: \(connection)\r\n") }
+    if head.status == 101, let upgrade = head.upgrade { bytes.writeString("Upgrade: \(upgrade)\r\n") }
+    bytes.writeString("\r\n")
+    forward(bytes)
+  }
+
+  func completed() {
+    upstream = nil
+    exchange?.isComplete = true
+    finishIfComplete()
+    flush()
+    goOn()
+  }
+
+  func finishIfComplete() {
+    guard let exchange, exchange.isComplete else { return }
+    self.exchange = nil
+    if exchange.head.keepsAlive, exchange.hasSentAll {
+      phase = .head(HeadReader())
+      deadline.set(after: ingress.limits.idleTime)
+      advance()
+    } else {
+      closeAfterWrites()
+    }
+  }
+
+  /// The backend ended in the middle of its answer; the client must not take what it has for the whole.
+  func broken() {
+    upstream = nil
+    close()
+  }
+
+  func tunnelEnded() {
+    upstream = nil
+    closeAfterWrites()
+  }
+
+  /// There will be no answer from this connection. Another one may be asked if nothing can have been done twice.
+  func notAnswered(_ why: String) {
+    guard let upstream, let exchange else { return }
+    self.upstream = nil
+    let why = "\(upstream.backend.address):\(upstream.backend.port): \(why)"
+    guard exchange.head.isIdempotent, !exchange.hasSentBody else {
+      return answer(502, "\(exchange.service) did not answer: \(why)")
+    }
+    if exchange.mayReuse {
+      // It had waited idle, and its end and our request have crossed each other: the backend itself may be well.
+      self.exchange?.mayReuse = false
+      self.exchange?.attempts -= 1
+      findBackend()
+    } else {
+      failed(upstream.backend, why)
+    }
+  }
+}
+
+// MARK: Answers of our own
+
+extension IngressConnection {
+  private func refused(_ head: RequestHead, _ status: Int, _ why: String) {
+    let keepsAlive = head.keepsAlive && head.framing == .empty && head.upgrade == nil && !isLeaving
+    write(status, why, keepsAlive: keepsAlive, hasBody: head.method != "HEAD")
+    if keepsAlive {
+      phase = .head(HeadReader())
+      deadline.set(after: ingress.limits.idleTime)
+    } else {
+      closeAfterWrites()
+    }
+  }
+
+  /// Answers in the place of a backend, as the last thing on this connection unless the request has been read to its end.
+  func answer(_ status: Int, _ why: String) {
+    guard exchange?.isAnswered != true else { return close() }
+    upstream?.abandon()
+    upstream = nil
+    let keepsAlive =
+      exchange.map { $0.head.keepsAlive && $0.hasSentAll && !isLeaving && $0.head.upgrade == nil } ?? false
+    write(status, why, keepsAlive: keepsAlive, hasBody: exchange?.head.method != "HEAD")
+    exchange = nil
+    if keepsAlive {
+      phase = .head(HeadReader())
+      deadline.set(after: ingress.limits.idleTime)
+      advance()
+      goOn()
+    } else {
+      closeAfterWrites()
+    }
+  }
+
+  private func write(_ status: Int, _ why: String, keepsAlive: Bool, hasBody: Bool) {
+    let body = "\(status) \(Self.reasons[status] ?? "Error"): \(why)\n"
+    var bytes = ByteBuffer()
+    bytes.writeString(
+      "HTTP/1.1 \(status) \(Self.reasons[status] ?? "Error")\r\nContent-Type: text/plain; charset=utf-8\r\n")
+    bytes.writeString("Content-Length: \(body.utf8.count)\r\n\(keepsAlive ? "" : "Connection: close\r\n")\r\n")
+    if hasBody { bytes.writeString(body) }
+    context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+  }
+
+  private static let reasons = [
+    400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
+    431: "Request Header Fields Too Large", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+    504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+  ]
+}

@@ -1,0 +1,227 @@
+import NIOCore
+import Services
+
+/// A client's connection to the ingress: takes its requests, one after the other, and leads each to a backend.
+///
+/// What must stay true: answers leave in the order of the requests; a request whose body has begun to leave is never
+/// sent twice; while an answer cannot leave, nothing is read that would have to be kept; and whatever the other sides do,
+/// each wait ends by a deadline.
+final class IngressConnection: ChannelDuplexHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  enum Phase {
+    case head(HeadReader)
+    /// The request's body is on its way.
+    case body(BodyReader)
+    /// The request has been read, the answer not been sent.
+    case waiting
+    case tunnel
+    /// The last answer has been sent; what still comes is dropped until the client has read it.
+    case lingering
+    case closed
+  }
+
+  /// The request that is being answered.
+  struct Exchange {
+    var head: RequestHead
+    var source: BackendSource
+    var service: String
+    var failed: Set<Backend> = []
+    var attempts = 0
+    var lastFailure = ""
+    var hasSentBody = false
+    var hasSentAll = false
+    /// Whether a connection that has waited idle may be tried: it may have ended without our knowing it yet.
+    var mayReuse = true
+    var isAnswered = false
+    var isComplete = false
+  }
+
+  let ingress: IngressService
+  let pool: UpstreamPool
+  var phase = Phase.head(HeadReader())
+  var exchange: Exchange?
+  var upstream: Upstream?
+  var input = ByteBuffer()
+  var context: ChannelHandlerContext?
+  private let loop: any EventLoop
+  private var isReadHeld = false
+  private var isAdvancing = false
+  /// Counts requests, so that what was begun for one is not taken for the next.
+  var number = 0
+  private(set) lazy var deadline = Deadline(on: loop) { [weak self] in self?.deadlineReached() }
+
+  init(_ ingress: IngressService, pool: UpstreamPool, on loop: any EventLoop) {
+    self.ingress = ingress
+    self.pool = pool
+    self.loop = loop
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    deadline.set(after: ingress.limits.idleTime)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    deadline.cancel()
+  }
+
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+
+  // MARK: Reading
+
+  func read(context: ChannelHandlerContext) {
+    if mayRead { context.read() } else { isReadHeld = true }
+  }
+
+  private var mayRead: Bool {
+    switch phase {
+    case .head, .lingering: true
+    case .body, .tunnel: upstream?.isWritable ?? false
+    // To notice that the client goes away; requests that come early wait in its own buffers.
+    case .waiting: input.readableBytes == 0
+    case .closed: false
+    }
+  }
+
+  func goOn() {
+    guard isReadHeld, mayRead else { return }
+    isReadHeld = false
+    context?.read()
+  }
+
+  func upstreamBecameWritable() {
+    advance()
+    upstream?.flush()
+    goOn()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    advance()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    upstream?.flush()
+    context.fireChannelReadComplete()
+  }
+
+  /// Does with what has been read what can be done.
+  func advance() {
+    guard !isAdvancing else { return }
+    isAdvancing = true
+    defer { isAdvancing = false }
+    do {
+      while try advanceOnce() {}
+    } catch let fault as HTTPFault {
+      answer(fault.status, fault.why)
+    } catch {
+      close()
+    }
+  }
+
+  private func advanceOnce() throws -> Bool {
+    guard input.readableBytes > 0 else { return false }
+    switch phase {
+    case .head(var reader):
+      let isFirst = !reader.hasBegun
+      let bytes = try reader.next(from: &input)
+      phase = .head(reader)
+      guard let bytes else {
+        // Counted from the first byte: who sends one a minute gains nothing.
+        if isFirst { deadline.set(after: ingress.limits.headTime) }
+        return false
+      }
+      try begin(RequestHead(bytes))
+      return true
+    case .body(var reader):
+      guard let upstream, upstream.isWritable else { return false }
+      let part = try reader.next(from: &input)
+      phase = .body(reader)
+      if let part {
+        exchange?.hasSentBody = true
+        upstream.write(part)
+        deadline.set(after: ingress.limits.answerTime)
+      }
+      guard reader.isComplete else { return part != nil }
+      upstream.flush()
+      phase = .waiting
+      exchange?.hasSentAll = true
+      finishIfComplete()
+      return true
+    case .tunnel:
+      upstream?.write(input)
+      input = ByteBuffer()
+      return false
+    case .lingering:
+      input = ByteBuffer()
+      return false
+    case .waiting, .closed: return false
+    }
+  }
+
+  // MARK: Ends
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { upstream?.goOn() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    let upstream = upstream
+    self.upstream = nil
+    let isTunnel = if case .tunnel = phase { true } else { false }
+    phase = .closed
+    exchange = nil
+    if isTunnel { upstream?.endAfterWrites() } else { upstream?.abandon() }
+    deadline.cancel()
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    // The ingress is being stopped: a connection that waits for nothing ends.
+    if event is ChannelShouldQuiesceEvent {
+      if case .head = phase { return close() }
+      isLeaving = true
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  var isLeaving = false
+
+  private func deadlineReached() {
+    switch phase {
+    case .head where input.readableBytes > 0: answer(408, "the request's head did not arrive in time")
+    case .waiting where exchange?.isAnswered == false:
+      upstream?.abandon()
+      upstream = nil
+      answer(504, "\(exchange?.service ?? "the service") did not answer in time")
+    default: close()
+    }
+  }
+
+  func close() {
+    guard let context else { return }
+    phase = .closed
+    upstream?.abandon()
+    upstream = nil
+    context.close(promise: nil)
+  }
+
+  /// Closes when all that was written has left, and the client has had time to read it.
+  func closeAfterWrites() {
+    guard let context else { return }
+    phase = .lingering
+    deadline.set(after: ingress.limits.lingerTime)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+      context.close(mode: .output, promise: nil)
+    }
+    goOn()
+  }
+}
