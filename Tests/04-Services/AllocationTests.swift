@@ -87,7 +87,9 @@ import Testing
     let before = try #require(world.service())
     var replacement = nodePort("web")
     replacement.spec.ports = [servicePort(80, "http"), servicePort(443, "https")]
-    #expect(world.perform([.update(replacement.json)]).isEmpty)
+    #expect(
+      world.perform([.update(replacement.json)]).isEmpty, "a file without an address means the one that the service has"
+    )
     let after = try #require(world.service())
     #expect(after.spec.clusterIP == before.spec.clusterIP)
     #expect(after.spec.ports[0].nodePort == before.spec.ports[0].nodePort)
@@ -135,7 +137,9 @@ import Testing
       writes.append(write)
     }
     let results = world.store.commit(writes)
-    #expect(results.map { (try? $0.get()) != nil } == [true, false])
+    #expect(
+      results.map { (try? $0.get()) != nil } == [true, false],
+      "of two who chose the same from one snapshot one is refused")
     guard case .failure(let error) = results[1] else { return }
     let refusal = StatusError(error, for: writes[1].key)
     #expect(refusal.code == 409)

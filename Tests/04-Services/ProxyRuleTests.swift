@@ -70,7 +70,7 @@ import Testing
     #expect(try backends(service, makeSlice(here, there)) == ["10.244.1.1"])
     let frontend = try rules(service, makeSlice(there))?.frontends.first
     #expect(frontend?.backends == [])
-    #expect(frontend?.isSilentWhenEmpty == true)
+    #expect(frontend?.isSilentWhenEmpty == true, "another node has one: silence, not a refusal")
     #expect(try rules(service)?.frontends.first?.isSilentWhenEmpty == false)
   }
 

@@ -43,7 +43,9 @@ import Testing
     }
     let ip = "10.244.1.2"
     #expect(try conditions(runningPod("a", ip: ip)) == [true, true, false])
-    #expect(try conditions(runningPod("a", ip: ip, isReady: false)) == [false, false, false])
+    #expect(
+      try conditions(runningPod("a", ip: ip, isReady: false)) == [false, false, false],
+      "a pod that is not ready is there, and says so")
     #expect(try conditions(runningPod("a", ip: ip, isEnding: true)) == [false, true, true])
     #expect(try conditions(runningPod("a", ip: ip, isReady: false, isEnding: true)) == [false, false, true])
     #expect(try conditions(runningPod("a", ip: ip, isReady: false), publishes: true) == [true, false, false])
@@ -111,9 +113,8 @@ import Testing
     #expect(try apply() == (0, 1, 0))
     for index in 10..<120 { try store.put(runningPod("p\(index)", ip: "10.244.2.\(index)")) }
     #expect(try apply() == (1, 1, 0))
-    // One goes from the full slice: only that one changes, and no endpoint moves.
     _ = store.commit([Write(Pod.key("p0", in: "default"), .delete, expecting: .anything)])
-    #expect(try apply() == (0, 1, 0))
+    #expect(try apply() == (0, 1, 0), "one pod goes: one slice changes, and no endpoint moves")
     // A new one takes its place in the fuller slice.
     try store.put(runningPod("p500", ip: "10.244.3.1"))
     #expect(try apply() == (0, 1, 0))
