@@ -145,7 +145,7 @@ let binary: [Target] = [
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [
-      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Runner", "Kubectl", "Workbook",
+      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Network", "Runner", "Kubectl", "Workbook",
       "WorkbookCommands", "Demos",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -155,6 +155,9 @@ let binary: [Target] = [
     name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
   .executableTarget(
     name: "bench", dependencies: ["Objects", "APIServer", "HTTP"], path: "Sources/Tools/Bench", swiftSettings: settings),
+  .executableTarget(
+    name: "network-bench", dependencies: ["Objects", "Store", "ControlLoop", "Pods", "Services", "Network"],
+    path: "Sources/Tools/NetworkBench", swiftSettings: settings),
   .testTarget(
     name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd",
     swiftSettings: settings),

@@ -22,7 +22,8 @@ import Testing
     ] as [(PathType, String, String, Bool)])
   func aPathIsComparedElementByElement(_ type: PathType, _ text: String, _ request: String, _ matches: Bool) throws {
     let routes = try makeRoutes(ingress("web", rule(nil, path(text, type, to: "web"))))
-    #expect((routes.service("anything", request) == "web") == matches)
+    #expect(
+      (routes.service("anything", request) == "web") == matches, "what lies between two slashes counts as a whole")
   }
 
   @Test(

@@ -39,7 +39,9 @@ extension IngressConnection {
     }
     exchange.attempts += 1
     self.exchange = exchange
-    if exchange.mayReuse, exchange.head.upgrade == nil, let idle = pool.take(backend) { return ask(idle) }
+    if exchange.mayReuse, exchange.head.upgrade == nil, let idle = pool.take(backend, idleFor: exchange.head.patience) {
+      return ask(idle)
+    }
     let number = number
     ingress.dialer.connect(to: backend, on: channel.eventLoop).assumeIsolated().whenComplete { [self] result in
       let isWanted = self.number == number && upstream == nil && self.exchange != nil
@@ -95,6 +97,12 @@ extension IngressConnection {
     bytes.writeString("\r\n")
     return bytes
   }
+}
+
+extension RequestHead {
+  /// How long a connection may have waited idle to be used for it. A server may end one at the very moment at which a
+  /// request is sent; what cannot be sent again, if that happens, goes where it is unlikely.
+  fileprivate var patience: TimeAmount { isIdempotent && framing == .empty ? UpstreamPool.idleTime : .seconds(1) }
 }
 
 // MARK: What the backend says

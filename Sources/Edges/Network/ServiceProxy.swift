@@ -13,6 +13,7 @@ final class ServiceProxy: Sendable {
   private struct State {
     var wanted: [Key: [Site: Frontend]] = [:]
     var listeners: [Site: (owner: Key, listener: ProxyListener)] = [:]
+    var healthChecks: [Key: (port: Int, listener: HealthCheckListener)] = [:]
     /// Why a place could not be had.
     var failures: [Site: String] = [:]
     var isStopped = false
@@ -40,6 +41,7 @@ final class ServiceProxy: Sendable {
         }
       }
       for change in changes {
+        follow(change.new?.healthCheck, of: change.service, &state)
         for (site, frontend) in state.wanted[change.service] ?? [:] {
           if let entry = state.listeners[site] {
             if entry.owner == change.service { entry.listener.source.update(frontend) }
@@ -69,8 +71,21 @@ final class ServiceProxy: Sendable {
     state.withLock { state in
       state.isStopped = true
       for entry in state.listeners.values { entry.listener.close() }
-      state.listeners = [:]
+      for check in state.healthChecks.values { check.listener.close() }
+      (state.listeners, state.healthChecks) = ([:], [:])
     }
+  }
+
+  private func follow(_ check: HealthCheck?, of service: Key, _ state: inout State) {
+    if let entry = state.healthChecks[service] {
+      if let check, check.port == entry.port { return entry.listener.update(check) }
+      entry.listener.close()
+      state.healthChecks[service] = nil
+    }
+    guard let check,
+      let socket = try? dialer.host.listen(address: nodePortAddress, port: check.port, transport: .tcp)
+    else { return }
+    state.healthChecks[service] = (check.port, HealthCheckListener(check, socket: socket))
   }
 
   private func open(_ site: Site, _ frontend: Frontend, for service: Key, _ state: inout State) {

@@ -200,12 +200,10 @@ final class UpstreamPool {
   static let idleTime = TimeAmount.seconds(60)
   private static let idlePerBackend = 64
 
-  func take(_ backend: Backend) -> Upstream? {
-    while let upstream = idle[backend]?.popLast() {
-      if upstream.idleSince + Self.idleTime > .now() { return upstream }
-      upstream.abandon()
-    }
-    return nil
+  /// - Parameter time: it has waited no longer than this.
+  func take(_ backend: Backend, idleFor time: TimeAmount) -> Upstream? {
+    guard let upstream = idle[backend]?.last, upstream.idleSince + time > .now() else { return nil }
+    return idle[backend]?.popLast()
   }
 
   func give(_ upstream: Upstream) {

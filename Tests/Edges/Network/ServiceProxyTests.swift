@@ -235,6 +235,29 @@ import Testing
     for server in servers.values { try await server.stop() }
   }
 
+  @Test func aLoadBalancerIsToldWhetherThereArePodsHere() async throws {
+    let world = try await world()
+    let (nodePort, checkPort) = (try await freePort(), try await freePort())
+    try world.put(
+      service(nodePort: nodePort) {
+        $0.spec.type = .loadBalancer
+        $0.spec.externalTrafficPolicy = .local
+        $0.spec.healthCheckNodePort = checkPort
+      })
+    func ask() async throws -> String {
+      let peer = try await Peer.connect(port: checkPort)
+      try await peer.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+      return try await peer.readToEnd()
+    }
+    #expect(try await ask().hasPrefix("HTTP/1.1 503 "))
+    var here = slice(1, port: nodePort)
+    here.endpoints[0].nodeName = "node-1"
+    try world.put(here)
+    let answer = try await ask()
+    #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains(#""localEndpoints":1"#))
+    await world.networking.stop()
+  }
+
   // MARK: UDP
 
   @Test func packetsFindTheirWayAndBack() async throws {
