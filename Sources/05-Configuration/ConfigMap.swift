@@ -61,8 +61,8 @@ public struct Secret: Resource {
   }
 
   public static let kind = Kind(Secret.self, name: "Secret", resource: "secrets").with {
-    $0.prepareForCreate = { Secret.takeInStrings(of: &$0) }
-    $0.prepareForUpdate = { new, _ in Secret.takeInStrings(of: &new) }
+    $0.prepareForCreate = { $0 = Secret.takingInStrings(of: $0) }
+    $0.prepareForUpdate = { new, _ in new = Secret.takingInStrings(of: new) }
     $0.validate = { new, old in Immutability.problems(new, old, fields: ["data"]) }
     $0.columns = [
       Column("Type", "What the content is good for.") { value, _ in .string(Secret(json: value).type ?? "") },
@@ -72,12 +72,12 @@ public struct Secret: Resource {
   }
 
   // A value of another type stays where it is, to be complained about.
-  private static func takeInStrings(of value: inout Value) {
+  private static func takingInStrings(of value: Value) -> Value {
     var secret = Secret(json: value)
     let strings = secret.stringData.map { ($0.name, Base64Text(bytes: $0.value.utf8)) }
-    guard strings.count == secret.stringData.count else { return }
+    guard strings.count == secret.stringData.count else { return value }
     for (key, text) in strings { secret.data[key] = text }
     secret.stringData = [:]
-    value = secret.json
+    return secret.json
   }
 }

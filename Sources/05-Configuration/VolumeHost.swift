@@ -1,7 +1,7 @@
 import Objects
 public import Pods
 
-/// Where the volumes of a node's pods lie. An edge carries it out, and a runtime offers it (`ContainerRuntime.service`).
+/// Where the volumes of a node's pods lie. An edge carries it out, a runtime offers it (`ContainerRuntime.service`).
 ///
 /// Calls return at once or quickly. What comes of them is seen in `volumes(of:)`; whenever that would answer
 /// differently, the runtime's `onChange` is called for the pod. A pod that has volumes is among the runtime's `pods()`,
@@ -34,7 +34,7 @@ public protocol VolumeHost: AnyObject, Sendable {
 public enum VolumeState: Sendable, Hashable {
   /// Can be mounted. The version is that of `layOut`; empty for a plain directory.
   case ready(version: String)
-  /// The last attempt came to nothing; what was there before still is. A sentence for people, without contents of files.
+  /// The last attempt came to nothing; what was there before still is. A sentence for people; no contents.
   case failed(String)
 }
 

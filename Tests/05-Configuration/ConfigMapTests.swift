@@ -64,7 +64,9 @@ import Testing
     changed.data["color"] = "red"
     changed.immutable = nil
     let rule = "Forbidden: field is immutable when `immutable` is set"
-    #expect(lab.refusals(.update(changed.json)) == ["immutable: \(rule)", "data: \(rule)"])
+    #expect(
+      lab.refusals(.update(changed.json)) == ["immutable: \(rule)", "data: \(rule)"],
+      "neither the content changes nor the word that it does not")
     try lab.update(map) { $0.metadata.labels["tier"] = "front" }
     try lab.delete(map)
     try lab.create(configMap(["color": "red"]))
@@ -77,14 +79,16 @@ import Testing
     }
     try lab.create(mixed)
     let stored = try #require(lab.view.all(Secret.self).first)
-    #expect(stored.json["stringData"] == nil)
+    #expect(stored.json["stringData"] == nil, "stringData is for writers and is not stored")
     #expect(stored.type == "Opaque")
     #expect(stored.data["user"]?.bytes == Array("müller".utf8))
     #expect(stored.data["kept"]?.text == "YXMgaXQgaXM=")
     try lab.update(mixed) { $0.stringData = ["password": "q"] }
     #expect(lab.view.all(Secret.self).first?.data["password"]?.text == "cQ==")
     let wrong = Secret(name: "wrong", namespace: "default") { $0.json["stringData"] = ["port": 8080] }
-    #expect(lab.refusals(wrong) == ["stringData[port]: Invalid value: 8080: must be a string"])
+    #expect(
+      lab.refusals(wrong) == ["stringData[port]: Invalid value: 8080: must be a string"],
+      "what is no text stays, to be complained about")
   }
 
   @Test(
@@ -108,7 +112,9 @@ import Testing
     ] as [(String, [String: String], [String])])
   func aTypeSaysWhichKeysThereMustBe(type: String, data: [String: String], problems: [String]) {
     let members = data.sorted { $0.key < $1.key }.map { ($0.key, $0.value.asValue) }
-    #expect(lab.refusals(secret(type: type, Mapping(members: Members(members)))) == problems)
+    #expect(
+      lab.refusals(secret(type: type, Mapping(members: Members(members)))) == problems,
+      "a type says which keys there must be; no refusal shows what they hold")
   }
 
   @Test func aSecretKeepsItsType() throws {

@@ -20,7 +20,10 @@ import Testing
   ])
   func aReferenceStandsForAValue(text: String, expanded: String) {
     let values = ["A": "1", "B": "2", "LOOP": "$(A)"]
-    #expect(Expansion.expand(text) { values[$0] } == expanded)
+    #expect(
+      Expansion.expand(text) { values[$0] } == expanded,
+      "a value is not expanded again, and all else stays as it is written, a name that nobody knows too"
+    )
   }
 
   // MARK: Where values come from
@@ -44,9 +47,9 @@ import Testing
     lab.run(for: .seconds(1))
     let environment = lab.environment()
     #expect(environment["COLOR"] == "green")
-    #expect(environment["SHAPE"] == "square")
+    #expect(environment["SHAPE"] == "square", "what stands in env wins over every object")
     #expect(environment["APP_token"] == "t0p")
-    #expect(environment["BOTH"] == "green square t0p $(LATER)")
+    #expect(environment["BOTH"] == "green square t0p $(LATER)", "a reference sees what stands before it")
     #expect(environment["HOSTNAME"] == "web")
     #expect(lab.configuration()?.command == ["serve", "green", "$(COLOR)"])
     #expect(lab.configuration()?.arguments == ["$(NOBODY)", "--shape=square"])
@@ -74,7 +77,7 @@ import Testing
     #expect(
       lab.environment() == [
         "HOSTNAME": "web", "COLOR": "blue", "color": "blue", "PASSWORD": "p$(A)", "USES": "p$(A)",
-      ])
+      ], "what is optional and missing sets no variable, and bytes that are no text set none")
   }
 
   struct Missing {
@@ -98,7 +101,9 @@ import Testing
     try lab.create(secret("late", ["shape": "round"]))
     lab.run(for: .seconds(1))
     let kind = missing.message.hasPrefix("secret") ? "Secret" : "ConfigMap"
-    #expect(lab.waiting()?.message == "couldn't find key color in \(kind) default/late")
+    #expect(
+      lab.waiting()?.message == "couldn't find key color in \(kind) default/late",
+      "the new object wakes the pods that name it at once")
     try lab.update(configMap("late", [:])) { $0.data["color"] = "blue" }
     try lab.update(secret("late", [:])) { $0.stringData["color"] = "blue" }
     lab.run(for: .seconds(1))
@@ -170,7 +175,7 @@ import Testing
         $0.env = [variable("AMOUNT", ["resourceFieldRef": selector])]
       })
     lab.run(for: .seconds(1))
-    #expect(lab.environment()["AMOUNT"] == told)
+    #expect(lab.environment()["AMOUNT"] == told, "an amount is rounded up to whole units; without a unit it is 1")
   }
 
   @Test func withoutALimitTheNodeIsTheLimit() throws {
@@ -193,7 +198,7 @@ import Testing
         }
       })
     lab.run(for: .seconds(1))
-    #expect(lab.environment()["cpu"] == "8")
+    #expect(lab.environment()["cpu"] == "8", "a container without a limit may use what the node has")
     #expect(lab.environment()["memory"] == String(32 << 30))
   }
 }

@@ -54,7 +54,9 @@ import Testing
     ]
     try lab.create(pod(volumes: [volume("all", ["projected": ["sources": sources, "defaultMode": 0o440]])]))
     lab.run(for: .seconds(1))
-    #expect(lab.files("all") == ["shared": "secret", "map": "1", "secret": "2", "name": "web"])
+    #expect(
+      lab.files("all") == ["shared": "secret", "map": "1", "secret": "2", "name": "web"],
+      "of two sources with one key the later wins")
     #expect(lab.modes("all")?.values.allSatisfy { $0 == 0o440 } == true)
   }
 
@@ -79,7 +81,7 @@ import Testing
     lab.run(for: .seconds(120))
     #expect(lab.waiting()?.reason == "ContainerCreating")
     #expect(lab.warnings() == ["FailedMount: MountVolume.SetUp failed for volume \"v\" : \(message)"])
-    #expect(lab.hosts[0].started.isEmpty)
+    #expect(lab.hosts[0].started.isEmpty, "nothing starts before its volumes are there")
     try lab.create(configMap("late", ["none": "1"]))
     try lab.create(secret("late", ["none": "1"]))
     try lab.update(configMap("here", [:])) { $0.data["none"] = "1" }
@@ -113,8 +115,9 @@ import Testing
     lab.run(for: .seconds(1))
     try lab.update(configMap([:])) { $0.data = ["color": "red", "new": "2"] }
     lab.run(for: .seconds(1))
-    #expect(lab.files("config") == ["color": "red", "new": "2"])
-    #expect(lab.hosts[0].started.count == 1)
+    #expect(
+      lab.files("config") == ["color": "red", "new": "2"], "a change of the object is another version of the files")
+    #expect(lab.hosts[0].started.count == 1, "a change of the object starts nothing")
     #expect(lab.hosts[0].layouts == 2)
     lab.run(for: .seconds(300))
     #expect(lab.hosts[0].layouts == 2)
@@ -148,7 +151,7 @@ import Testing
     try lab.delete(configMap([:]))
     lab.run(for: .seconds(60))
     #expect(lab.files("config") == ["color": "blue"])
-    #expect(lab.hosts[0].started.count > 2)
+    #expect(lab.hosts[0].started.count > 2, "a pod that has its files goes on without the object")
     #expect(
       lab.warnings().contains(#"FailedMount: MountVolume.SetUp failed for volume "config" : configmap "app" not found"#)
     )
@@ -191,7 +194,8 @@ import Testing
     #expect(lab.waiting()?.reason == "ContainerCreating")
     #expect(
       lab.warnings() == [#"FailedMount: MountVolume.SetUp failed for volume "config" : no space left on device"#])
-    #expect((2...4).contains(lab.hosts[0].layouts))
+    #expect(
+      (2...4).contains(lab.hosts[0].layouts), "what has failed is tried again after a pause, and not at every look")
     lab.hosts[0].fail(nil)
     lab.run(for: .seconds(11))
     #expect(lab.isRunning())
@@ -205,7 +209,7 @@ import Testing
     try lab.update(configMap([:])) { $0.data["color"] = "red" }
     lab.run(for: .seconds(8))
     #expect(lab.files("config") == ["color": "blue"])
-    #expect(lab.hosts[0].started.count == 2)
+    #expect(lab.hosts[0].started.count == 2, "an update that fails takes nothing away")
     #expect(lab.configuration()?.mounts.count == 1)
     lab.hosts[0].fail(nil)
     lab.run(for: .seconds(11))
