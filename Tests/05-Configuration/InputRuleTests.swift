@@ -6,7 +6,7 @@ import Testing
 @testable import Configuration
 
 /// Pods that cannot be meant, and what is said about them.
-@Suite struct RuleTests {
+@Suite struct InputRuleTests {
   let lab: Lab
   init() throws { lab = try Lab() }
 
