@@ -15,7 +15,7 @@ struct Demo: Sendable {
 
   /// In the order of the chapters.
   static let all: [Demo] = [
-    .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .services, .configuration,
+    .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .services, .configuration, .volumes,
   ]
 
   /// The demos of a chapter: "0" means all of 0a to 0d.
