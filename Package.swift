@@ -130,6 +130,17 @@ let edges: [Target] =
       .product(name: "NIOTLS", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ])
+  + edge(
+    "Probing",
+    [
+      "Objects", "Pods", "Services", "Probes",
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+      .product(name: "NIOHPACK", package: "swift-nio-http2"),
+    ])
   + edge("Runner", served.map { .byName(name: $0) })
 
 let binary: [Target] = [
@@ -145,7 +156,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [
-      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Network", "Runner", "Kubectl", "Workbook",
+      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Network", "Runner", "Kubectl",
+      "Workbook",
       "WorkbookCommands", "Demos",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
