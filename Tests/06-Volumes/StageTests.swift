@@ -14,11 +14,10 @@ import Testing
   fileprivate struct Bench {
     let world: World
     let machine: Machine
-    let agents = Keeper()
 
     init(_ objects: [any Resource], paths: [String: FileKind] = [:]) throws {
       machine = Machine(paths: paths)
-      let (machine, agents) = (machine, agents)
+      let machine = machine
       var pods = Layer.pods
       pods.contributions.removeAll { $0 is ParticipantSource }
       pods.contributions.append(
@@ -26,9 +25,7 @@ import Testing
           let node = NodeDescription(
             name: "node-1", addresses: ["10.0.0.1"], cpu: Quantity(8), memory: Quantity(1 << 30))
           let agent = NodeAgent(node: node, runtime: machine)
-          let group = NodeAgentGroup([agent], name: "node-1", cluster: cluster, store: store, seed: seed)
-          agents.group = group
-          return [group]
+          return [NodeAgentGroup([agent], name: "node-1", cluster: cluster, store: store, seed: seed)]
         })
       world = try World(layers: [pods, .configuration, .volumes], seed: 1)
       world.run(for: .seconds(3))
@@ -145,16 +142,16 @@ import Testing
   @Test func whatAPodHasGotItKeepsWhenItsAgentBeginsAnew() throws {
     let bench = try Bench([makePod(volumes: [.emptyDir("cache")])])
     let made = bench.machine.lines
-    bench.agents.group?.restart()
+    bench.world.restartParticipants()
     bench.world.run(for: .seconds(5))
     #expect(bench.machine.lines == made)
     #expect(bench.world.pod()?.restartCount == 0)
   }
 }
 
-/// Holds what a world makes for itself.
-private final class Keeper: @unchecked Sendable {
-  var group: NodeAgentGroup?
+extension World {
+  /// As after a crash of everything that has a memory.
+  fileprivate func restartParticipants() { setFaults([.dropped]); checkLiveness() }
 }
 
 /// A simulated runtime with a few paths, which writes down what it is told.

@@ -20,7 +20,7 @@ import Testing
           let needed = answer ? successes : failures
           return end >= needed && answers[(end - needed)..<end].allSatisfy { $0 == answer } ? answer : nil
         }.first
-        #expect(state.verdict == expected, "\(answers)")
+        #expect(state.verdict == expected, "only answers in a row count: \(answers)")
       }
     }
   }

@@ -1,4 +1,5 @@
 import ControlLoop
+import Deployments
 import Objects
 import Pods
 import Store
@@ -15,10 +16,13 @@ final class Clinic {
   let runtime: AskedRuntime
   private(set) var now = Clinic.start
   private let group: NodeAgentGroup
-  private var random = SeededGenerator(seed: 1)
+  private var random: SeededGenerator
 
-  /// - Parameter runner: nil leaves the answers to the image's name.
-  init(_ pod: Pod, runner: ScriptedRunner? = nil) throws {
+  /// - Parameters:
+  ///   - runner: nil leaves the answers to the image's name.
+  ///   - seed: for the pod's UID.
+  init(_ pod: Pod, runner: ScriptedRunner? = nil, seed: UInt64 = 1) throws {
+    random = SeededGenerator(seed: seed)
     store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     runtime = AskedRuntime(runner)
     let node = NodeDescription(name: "node-1", addresses: ["10.0.0.1"], cpu: Quantity(8), memory: Quantity(32 << 30))
@@ -197,6 +201,16 @@ func web(_ image: String, _ change: (inout Container) -> Void = { _ in }) -> Pod
   }
 }
 
+/// Two pods like that, kept by a deployment.
+func deployment(_ image: String, _ change: (inout Container) -> Void = { _ in }) -> Deployment {
+  Deployment(name: "web", namespace: "default") {
+    $0.spec.replicas = 2
+    $0.spec.selector = LabelSelector { $0.matchLabels = ["app": "web"] }
+    $0.spec.template.metadata.labels = ["app": "web"]
+    $0.spec.template.spec = web(image, change).spec
+  }
+}
+
 /// A probe that asks for "/" on port 80.
 func probe(period: Int = 1, failures: Int = 1, successes: Int = 1, delay: Int = 0) -> Probe {
   Probe {
@@ -212,6 +226,6 @@ func command(_ words: String...) -> LifecycleHandler {
   LifecycleHandler { $0.exec = ExecAction { $0.command = words } }
 }
 
-func sleep(_ seconds: Int64) -> LifecycleHandler {
+func rest(_ seconds: Int64) -> LifecycleHandler {
   LifecycleHandler { $0.sleep = SleepAction { $0.seconds = seconds } }
 }

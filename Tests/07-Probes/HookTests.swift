@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func aContainerCountsAsStartedWhenItsHookHasEnded() throws {
-    let clinic = try Clinic(pair(Lifecycle { $0.postStart = sleep(3) }))
+    let clinic = try Clinic(pair(Lifecycle { $0.postStart = rest(3) }))
     #expect(clinic.timeline(seconds: 5) == "web  ◌◌◌●●\nother  ···●●")
     #expect(clinic.told == [])
   }
@@ -25,7 +25,7 @@ import Testing
   @Test func probesWaitForTheHook() throws {
     let clinic = try Clinic(
       web("deaf") {
-        $0.lifecycle = Lifecycle { $0.postStart = sleep(3) }
+        $0.lifecycle = Lifecycle { $0.postStart = rest(3) }
         $0.readinessProbe = probe()
       })
     clinic.run(seconds: 2)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func aContainerThatCannotStartHoldsNobodyUp() throws {
-    var pod = pair(Lifecycle { $0.postStart = sleep(3) })
+    var pod = pair(Lifecycle { $0.postStart = rest(3) })
     pod.spec.containers[0].image = "missing"
     let clinic = try Clinic(pod)
     clinic.run(seconds: 1)
@@ -55,20 +55,20 @@ import Testing
 
   @Test(arguments: [(5, nil, 5), (30, 10, 10), (5, 0, 0)] as [(Int64, Int64?, Int)])
   func theEndWaitsForTheHookAsLongAsThereIsTime(_ pause: Int64, _ grace: Int64?, _ expected: Int) throws {
-    let clinic = try Clinic(web("pause") { $0.lifecycle = Lifecycle { $0.preStop = sleep(pause) } })
+    let clinic = try Clinic(web("pause") { $0.lifecycle = Lifecycle { $0.preStop = rest(pause) } })
     try clinic.delete(grace: grace)
     #expect(clinic.seconds(untilGoneWithin: 40) == expected)
     #expect(clinic.runtime.inner.pods().isEmpty)
   }
 
   @Test func theHookTakesItsTimeFromTheContainer() throws {
-    let clinic = try Clinic(web("stubborn") { $0.lifecycle = Lifecycle { $0.preStop = sleep(8) } })
+    let clinic = try Clinic(web("stubborn") { $0.lifecycle = Lifecycle { $0.preStop = rest(8) } })
     try clinic.delete(grace: 10)
     #expect(clinic.seconds(untilGoneWithin: 40) == 10)
   }
 
   @Test func aHookThatTakesTooLongLeavesTwoSeconds() throws {
-    let clinic = try Clinic(web("stubborn") { $0.lifecycle = Lifecycle { $0.preStop = sleep(20) } })
+    let clinic = try Clinic(web("stubborn") { $0.lifecycle = Lifecycle { $0.preStop = rest(20) } })
     try clinic.delete(grace: 10)
     #expect(clinic.seconds(untilGoneWithin: 40) == 12)
   }
@@ -103,7 +103,7 @@ import Testing
     let clinic = try Clinic(
       web("deaf") {
         $0.livenessProbe = probe(failures: 2)
-        $0.lifecycle = Lifecycle { $0.preStop = sleep(4) }
+        $0.lifecycle = Lifecycle { $0.preStop = rest(4) }
       })
     clinic.run(seconds: 4)
     #expect(clinic.container()?.restartCount == 0)

@@ -17,7 +17,7 @@ import Testing
     let clinic = try Clinic(web("sick-5") { $0.readinessProbe = probe(failures: 2) })
     #expect(clinic.timeline(seconds: 10) == "web  ●●●●●●◐◐◐◐")
     clinic.run(seconds: 600)
-    #expect(clinic.container()?.restartCount == 0)
+    #expect(clinic.container()?.restartCount == 0, "a readiness probe never restarts")
     #expect(clinic.pod?.isReady == false)
     #expect(clinic.pod?.status.conditions["Ready"]?.reason == "ContainersNotReady")
   }
@@ -47,7 +47,7 @@ import Testing
       })
     #expect(patient.timeline(seconds: 25) == "web  ◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌◌●●●●●")
     patient.run(seconds: 300)
-    #expect(patient.container()?.restartCount == 0)
+    #expect(patient.container()?.restartCount == 0, "the startup probe holds the liveness probe back")
   }
 
   @Test func aStartupProbeThatFailsOftenEnoughRestarts() throws {
