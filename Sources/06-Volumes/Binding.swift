@@ -45,6 +45,14 @@ extension PersistentVolume {
     return claimName == claim.longName && (uid.isEmpty || uid == claim.uid)
   }
 
+  /// Keeps it for a claim: from then on nobody else can get it.
+  func setAside(for claim: PersistentVolumeClaim) -> Plan {
+    changed {
+      if $0.spec.claimRef == nil { $0.metadata.annotations[VolumeAnnotation.boundByController] = "yes" }
+      if $0.spec.claimRef?.uid != claim.uid { $0.spec.claimRef = ObjectReference(claim) }
+    }
+  }
+
   /// Why it is not what the claim asks for; nil when it is.
   func mismatch(with claim: PersistentVolumeClaim) -> String? {
     if self.spec.size ?? .zero < claim.size { return "requested PV is too small" }

@@ -113,10 +113,7 @@ extension VolumeController {
 extension VolumeController {
   // The volume's side first: from then on nobody else can get it. The claim's status last: pods read that.
   private func bind(_ volume: PersistentVolume, to claim: PersistentVolumeClaim, at now: Time) -> Plan {
-    var plan = volume.changed {
-      if $0.spec.claimRef == nil { $0.metadata.annotations[VolumeAnnotation.boundByController] = "yes" }
-      if $0.spec.claimRef?.uid != claim.uid { $0.spec.claimRef = ObjectReference(claim) }
-    }
+    var plan = volume.setAside(for: claim)
     plan += volume.entering(.bound, at: now)
     plan += claim.changed {
       if !$0.hasVolume { $0.metadata.annotations[VolumeAnnotation.boundByController] = "yes" }

@@ -56,10 +56,7 @@ struct VolumePlacement: PlacementRule {
     var taken: Set<String> = []
     for claim in unbound {
       if let volume = view.volume(for: claim, from: node), taken.insert(volume.name).inserted {
-        plan += volume.changed {
-          if $0.spec.claimRef == nil { $0.metadata.annotations[VolumeAnnotation.boundByController] = "yes" }
-          if !$0.isMeant(for: claim) { $0.spec.claimRef = ObjectReference(claim) }
-        }
+        plan += volume.setAside(for: claim)
       } else {
         plan += claim.changed { $0.metadata.annotations[VolumeAnnotation.selectedNode] = node.name }
       }

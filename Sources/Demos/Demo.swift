@@ -15,7 +15,8 @@ struct Demo: Sendable {
 
   /// In the order of the chapters.
   static let all: [Demo] = [
-    .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .services, .configuration, .probes,
+    .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .services, .configuration, .volumes,
+    .probes,
   ]
 
   /// The demos of a chapter: "0" means all of 0a to 0d.

@@ -14,10 +14,11 @@ import Testing
   fileprivate struct Bench {
     let world: World
     let machine: Machine
+    let agents = Keeper()
 
     init(_ objects: [any Resource], paths: [String: FileKind] = [:]) throws {
       machine = Machine(paths: paths)
-      let machine = machine
+      let (machine, agents) = (machine, agents)
       var pods = Layer.pods
       pods.contributions.removeAll { $0 is ParticipantSource }
       pods.contributions.append(
@@ -25,7 +26,9 @@ import Testing
           let node = NodeDescription(
             name: "node-1", addresses: ["10.0.0.1"], cpu: Quantity(8), memory: Quantity(1 << 30))
           let agent = NodeAgent(node: node, runtime: machine)
-          return [NodeAgentGroup([agent], name: "node-1", cluster: cluster, store: store, seed: seed)]
+          let group = NodeAgentGroup([agent], name: "node-1", cluster: cluster, store: store, seed: seed)
+          agents.group = group
+          return [group]
         })
       world = try World(layers: [pods, .configuration, .volumes], seed: 1)
       world.run(for: .seconds(3))
@@ -142,16 +145,16 @@ import Testing
   @Test func whatAPodHasGotItKeepsWhenItsAgentBeginsAnew() throws {
     let bench = try Bench([makePod(volumes: [.emptyDir("cache")])])
     let made = bench.machine.lines
-    bench.world.restartParticipants()
+    bench.agents.group?.restart()
     bench.world.run(for: .seconds(5))
     #expect(bench.machine.lines == made)
     #expect(bench.world.pod()?.restartCount == 0)
   }
 }
 
-extension World {
-  /// As after a crash of everything that has a memory.
-  fileprivate func restartParticipants() { setFaults([.dropped]); checkLiveness() }
+/// Holds what a world makes for itself.
+private final class Keeper: @unchecked Sendable {
+  var group: NodeAgentGroup?
 }
 
 /// A simulated runtime with a few paths, which writes down what it is told.
