@@ -76,6 +76,7 @@ final class ClusterServer: Sendable {
     let credentials = try ClusterCredentials(in: directory)
     let http = HTTPServer(host: "127.0.0.1", port: options.port, tls: credentials.tls) { api.respond(to: $0) }
     let address = try await http.start()
+    try await Networking.start(for: cluster, store, pods: .host, api: address.port, credentials.authority)
     runner.start()
     try announce("https://\(address)", credentials, directory, options, nodes: real.map(\.node.name))
     return ClusterServer(runner: runner, http: http, runtimes: runtimes, housekeeping: Housekeeping.start(store))
@@ -84,6 +85,7 @@ final class ClusterServer: Sendable {
   /// Ends the containers, then everything else.
   func stop() async {
     housekeeping.cancel()
+    await Networking.stop()
     await http.shutdown()
     runner.stop()
     for runtime in runtimes { await Self.endContainers(of: runtime) }

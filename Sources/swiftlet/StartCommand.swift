@@ -50,6 +50,7 @@ struct StartCommand: AsyncParsableCommand {
       port: port, nodes: nodes, simulatedNodes: simulatedNodes, layers: Layers.through(chapter ?? Layers.lastChapter))
     let server = try await ClusterServer.start(in: directory, options)
     print("kubectl now uses context \"\(ClusterServer.context)\". Press Ctrl-C to stop.")
+    for line in Networking.summary { print(line) }
     flushOutput()
     await Signals.waitForEnd()
     print("Stopping …")
