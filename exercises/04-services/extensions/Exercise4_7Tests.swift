@@ -7,34 +7,34 @@ import Testing
 @testable import Services
 
 @Suite struct Exercise4_7Tests {
-  private func ask(_ type: DNSRecordType, _ change: (inout Service) -> Void = { _ in }) throws -> [DNSData] {
-    let service = storedService {
-      $0.metadata.annotations["exercises.swiftlet/about"] = "the shop's front"
-      change(&$0)
+  private func endpoint(_ value: String?, publishes: Bool = false) throws -> Endpoint {
+    let service = storedService { $0.spec.publishNotReadyAddresses = publishes }
+    let pod = runningPod("a", ip: "10.244.1.2") {
+      $0.metadata.annotations["exercises.swiftlet/out-of-service"] = value
     }
-    let question = DNSMessage(id: 0, asking: DNSName("web.default.svc.cluster.local"), type)
-    let answer = ClusterDNS().answer(to: question, in: try makeStore([service]).view)
-    #expect(answer?.code == 0, "the name exists, whatever was asked for")
-    return answer?.answers.map(\.data) ?? []
+    let plan = try EndpointSliceController().reconcile(
+      service.key, in: try makeStore([service, pod]).view, at: World.epoch)
+    return plan.createdSlices.first?.endpoints.first ?? Endpoint()
   }
 
-  @Test func aServiceSaysWhatItIs() throws {
-    #expect(try ask(.txt) == [.txt("the shop's front")])
-    #expect(try ask(.txt) { $0.spec.clusterIP = "None" } == [.txt("the shop's front")])
-    #expect(try ask(.txt) { $0.metadata.annotations = [:] } == [])
-  }
-
-  @Test func whoAsksForAddressesGetsNone() throws {
-    #expect(try ask(.a) == [.a(IPv4Address(10, 96, 1, 1))], "a text is no address")
-    #expect(try ask(.txt).count == 1)
-  }
-
-  @Test func anotherNameForSomethingOutsideHasOnlyThat() throws {
-    let data = try ask(.txt) {
-      $0.spec.type = .externalName
-      $0.spec.externalName = "example.org"
+  @Test func aPodOutOfServiceServesAndGetsNoConnections() throws {
+    for publishes in [false, true] {
+      let endpoint = try endpoint("true", publishes: publishes)
+      #expect(endpoint.conditions.serving == true, "it answers whoever calls it by its own address")
+      #expect(endpoint.conditions.ready == false, "new connections go elsewhere")
     }
-    #expect(data == [.cname(DNSName("example.org"))])
-    #expect(try ask(.txt).count == 1)
+  }
+
+  @Test func itIsNotALastResort() throws {
+    var slice = makeSlice()
+    slice.endpoints = [try endpoint("true")]
+    let view = try makeStore([storedService(), slice]).view
+    let rules = ServiceRules(for: storedService().key, in: view, on: ProxyNode(name: "node-1"))
+    #expect(rules?.frontends.first?.backends == [], "out of service means nobody, not \"if there is nobody else\"")
+  }
+
+  @Test func withoutTheAnnotationNothingChanges() throws {
+    for value in [nil, "false", ""] { #expect(try endpoint(value).conditions.ready == true) }
+    #expect(try endpoint("true").conditions.ready == false)
   }
 }
