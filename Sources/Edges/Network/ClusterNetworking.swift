@@ -80,7 +80,6 @@ public final class ClusterNetworking: Sendable {
     report.http = await listen(options.httpPort, isSecure: false)
     report.https = await listen(options.httpsPort, isSecure: true)
     let dns = await startDNS(&report)
-    report.problems += proxy.failures
     let following = follower.run()
     running.withLock { $0 = Running(follower: follower, following: following, server: server, dns: dns) }
     return report

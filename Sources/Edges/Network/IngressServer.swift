@@ -39,6 +39,7 @@ final class IngressServer: Sendable {
   private let limits: IngressLimits
   private let certificates: IngressCertificates
   private let pools: [ObjectIdentifier: NIOLoopBoundBox<UpstreamPool>]
+  private let sweeps: [RepeatedTask]
   private let listeners = Mutex<[any Channel]>([])
   private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
 
@@ -50,12 +51,15 @@ final class IngressServer: Sendable {
     self.limits = limits
     self.certificates = certificates
     var pools: [ObjectIdentifier: NIOLoopBoundBox<UpstreamPool>] = [:]
+    var sweeps: [RepeatedTask] = []
     for loop in Loops.group.makeIterator() {
       let pool = NIOLoopBoundBox.makeBoxSendingValue(UpstreamPool(), eventLoop: loop)
       pools[ObjectIdentifier(loop)] = pool
-      loop.scheduleRepeatedTask(initialDelay: .seconds(30), delay: .seconds(30)) { _ in pool.value.sweep() }
+      sweeps.append(
+        loop.scheduleRepeatedTask(initialDelay: .seconds(30), delay: .seconds(30)) { _ in pool.value.sweep() })
     }
     self.pools = pools
+    self.sweeps = sweeps
   }
 
   /// Listens at an address of this machine; returns the port, which the system chooses for 0.
@@ -112,6 +116,7 @@ final class IngressServer: Sendable {
   /// Accepts nothing more, lets the requests in flight end, and returns when the last connection has ended: after a few
   /// seconds those that are left are closed.
   func stop() async {
+    for sweep in sweeps { sweep.cancel() }
     for listener in listeners.withLock({ $0 }) { try? await listener.close() }
     let open = connections.withLock { Array($0.values) }
     for channel in open { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }

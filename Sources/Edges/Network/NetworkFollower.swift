@@ -12,6 +12,8 @@ final class NetworkFollower: Sendable {
     var watchers: [String: Watcher] = [:]
     var table: ProxyTable
     var routes = IngressRoutes()
+    var told: Set<ServiceProxy.Failure> = []
+    var names = SeededGenerator(seed: .random(in: .min ... .max))
   }
 
   private let store: Store
@@ -87,6 +89,25 @@ final class NetworkFollower: Sendable {
         _ = certificates.update(state.routes.secrets, in: view.snapshot)
       }
       for address in news.goneAddresses { connections.closeAll(to: address) }
+      tell(proxy.failures, &state)
+    }
+  }
+
+  /// A service that cannot be reached where it should be says so among its events, once.
+  private func tell(_ failures: Set<ServiceProxy.Failure>, _ state: inout State) {
+    let news = failures.subtracting(state.told)
+    state.told = failures
+    guard let recorder = cluster.recorder, !news.isEmpty else { return }
+    let view = cluster.view(of: store.snapshot)
+    for failure in news.sorted(by: { $0.why < $1.why }) {
+      guard let service = view[Service.self, failure.service] else { continue }
+      let note = Note(type: .warning, reason: "PortUnavailable", message: failure.why, about: service.json)
+      for intent in recorder.intents(for: [note], from: "kube-proxy", in: view, at: .now) {
+        guard let write = try? cluster.registry.write(for: intent, in: view, at: .now, names: &state.names) else {
+          continue
+        }
+        _ = store.commit([write])
+      }
     }
   }
 

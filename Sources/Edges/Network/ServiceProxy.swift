@@ -14,9 +14,14 @@ final class ServiceProxy: Sendable {
     var wanted: [Key: [Site: Frontend]] = [:]
     var listeners: [Site: (owner: Key, listener: ProxyListener)] = [:]
     var healthChecks: [Key: (port: Int, listener: HealthCheckListener)] = [:]
-    /// Why a place could not be had.
-    var failures: [Site: String] = [:]
+    var failures: [Site: Failure] = [:]
     var isStopped = false
+  }
+
+  /// A place that could not be had, and why.
+  struct Failure: Hashable, Sendable {
+    var service: Key
+    var why: String
   }
 
   private let dialer: Dialer
@@ -64,8 +69,7 @@ final class ServiceProxy: Sendable {
     }
   }
 
-  /// The places that could not be had, and why.
-  var failures: [String] { state.withLock { $0.failures.values.sorted() } }
+  var failures: Set<Failure> { state.withLock { Set($0.failures.values) } }
 
   func stop() {
     state.withLock { state in
@@ -95,7 +99,7 @@ final class ServiceProxy: Sendable {
       state.listeners[site] = (service, ProxyListener(frontend, socket: socket, dialer: dialer))
       state.failures[site] = nil
     } catch {
-      state.failures[site] = "\(service.namespace)/\(service.name): \(error)"
+      state.failures[site] = Failure(service: service, why: "\(error)")
     }
   }
 

@@ -4,6 +4,7 @@ import NIOPosix
 import Objects
 import Pods
 import Services
+import Store
 import Synchronization
 import Testing
 
@@ -256,6 +257,19 @@ import Testing
     let answer = try await ask()
     #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains(#""localEndpoints":1"#))
     await world.networking.stop()
+  }
+
+  @Test func aPortThatCannotBeHadIsAnEventOfItsService() async throws {
+    let world = try await world()
+    let taken = try await TestServer.echo()
+    try world.put(service(nodePort: taken.port))
+    try world.put(slice(1, port: taken.port))
+    let view = NetworkWorld.cluster.view(of: world.store.snapshot)
+    let events = view.all(RecordedEvent.self).filter { $0.involvedObject.name == "web" }
+    #expect(events.map(\.reason) == ["PortUnavailable"])
+    #expect(events.first?.message?.hasPrefix("cannot listen on 127.0.0.1:\(taken.port): ") == true)
+    await world.networking.stop()
+    try await taken.stop()
   }
 
   // MARK: UDP
