@@ -64,7 +64,8 @@ import Testing
     let start = "Service \"b\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.1\"]: "
     #expect(
       world.refusal(of: withAddress("10.96.0.1"))
-        == start + "failed to allocate IP 10.96.0.1: provided IP is already allocated")
+        == start + "failed to allocate IP 10.96.0.1: provided IP is already allocated",
+      "an address belongs to one service")
     #expect(
       world.refusal(of: withAddress("192.168.0.1"))?.hasSuffix(
         "failed to allocate IP 192.168.0.1: the provided IP (192.168.0.1) is not in the valid range. "
