@@ -20,7 +20,11 @@ enum PodTable {
     wide("IP", "The pod's address.") { $0.status.podIPs.first?.ip ?? $0.status.podIP },
     wide("Node", "The pod's node.") { $0.spec.nodeName },
     wide("Nominated Node", "Where room is being made for the pod.") { $0.status.nominatedNodeName },
-    wide("Readiness Gates", "Conditions that the pod waits for to be ready.") { _ in nil },
+    wide("Readiness Gates", "Conditions that the pod waits for to be ready.") { pod in
+      // Chapter 7 declares them. A table shows what is there.
+      let gates = pod.spec.json["readinessGates"]?.array?.compactMap { $0["conditionType"]?.string } ?? []
+      return gates.isEmpty ? nil : "\(gates.count { pod.status.conditions.isTrue($0) })/\(gates.count)"
+    },
   ]
 
   private static func wide(
