@@ -141,6 +141,8 @@ let edges: [Target] =
       .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       .product(name: "NIOHPACK", package: "swift-nio-http2"),
     ])
+  + edge(
+    "VolumeFiles", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes"])
   + edge("Runner", served.map { .byName(name: $0) })
 
 let binary: [Target] = [
@@ -156,7 +158,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [
-      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "Network", "Runner", "Kubectl",
+      "HTTP", "Certificates", "YAMLCoding", "SQLiteStorage", "ProcessRuntime", "VolumeFiles", "Probing", "Network",
+      "Runner", "Kubectl",
       "Workbook",
       "WorkbookCommands", "Demos",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),

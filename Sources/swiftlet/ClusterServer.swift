@@ -21,19 +21,20 @@ final class ClusterServer: Sendable {
     var port: Int
     var nodes: Int
     var simulatedNodes: Int
+    var podNetwork: PodNetwork.Form?
     var layers: [Layer]
   }
 
   private let runner: Runner
   private let http: HTTPServer
-  private let runtimes: [ProcessRuntime]
+  private let machine: Machine
   private let housekeeping: Task<Void, Never>
 
-  private init(runner: Runner, http: HTTPServer, runtimes: [ProcessRuntime], housekeeping: Task<Void, Never>) {
+  private init(runner: Runner, http: HTTPServer, machine: Machine, housekeeping: Task<Void, Never>) {
     self.housekeeping = housekeeping
     self.runner = runner
     self.http = http
-    self.runtimes = runtimes
+    self.machine = machine
   }
 
   /// Starts everything, and returns when the API server answers.
@@ -44,9 +45,9 @@ final class ClusterServer: Sendable {
     let store = try Store(storage: storage, indexes: cluster.indexes)
     try cluster.createInitialObjects(in: store, seed: seed)
 
-    let runtimes = try makeRuntimes(options.nodes, in: directory)
-    let real = zip(1..., runtimes).map { number, runtime in
-      NodeAgent(node: .thisMachine(named: nodeName(number)), runtime: runtime)
+    let machine = try Machine(nodes: options.nodes, in: directory, podNetwork: options.podNetwork)
+    let real = zip(1..., machine.runtimes).map { number, runtime in
+      NodeAgent(node: .thisMachine(named: Machine.nodeName(number)), runtime: runtime)
     }
     let simulated = (0..<options.simulatedNodes).map { $0 + 1 }
       .map { NodeAgent.simulated(name: "simulated-\($0)", number: $0) }
@@ -78,8 +79,8 @@ final class ClusterServer: Sendable {
     let address = try await http.start()
     try await Networking.start(for: cluster, store, pods: .host, api: address.port, credentials.authority)
     runner.start()
-    try announce("https://\(address)", credentials, directory, options, nodes: real.map(\.node.name))
-    return ClusterServer(runner: runner, http: http, runtimes: runtimes, housekeeping: Housekeeping.start(store))
+    try announce("https://\(address)", credentials, directory, options, machine)
+    return ClusterServer(runner: runner, http: http, machine: machine, housekeeping: Housekeeping.start(store))
   }
 
   /// Ends the containers, then everything else.
@@ -88,17 +89,7 @@ final class ClusterServer: Sendable {
     await Networking.stop()
     await http.shutdown()
     runner.stop()
-    for runtime in runtimes { await Self.endContainers(of: runtime) }
-  }
-
-  private static func nodeName(_ number: Int) -> String { "node-\(number)" }
-
-  private static func makeRuntimes(_ count: Int, in directory: DataDirectory) throws -> [ProcessRuntime] {
-    let executable = try Background.executablePath()
-    return try (0..<count).map { index in
-      try ProcessRuntime(
-        directory: directory.nodes.appendingPathComponent(nodeName(index + 1)).path, executable: executable)
-    }
+    await machine.stop()
   }
 
   private static func oneDocument(_ bytes: [UInt8]) throws -> Value {
@@ -127,8 +118,10 @@ final class ClusterServer: Sendable {
 
 extension ClusterServer {
   private static func announce(
-    _ server: String, _ credentials: ClusterCredentials, _ directory: DataDirectory, _ options: Options, nodes: [String]
+    _ server: String, _ credentials: ClusterCredentials, _ directory: DataDirectory, _ options: Options,
+    _ machine: Machine
   ) throws {
+    let nodes = (0..<options.nodes).map { Machine.nodeName($0 + 1) }
     var kubeconfig = try Kubeconfig()
     kubeconfig.add(
       context,
@@ -145,40 +138,7 @@ extension ClusterServer {
     let simulated = options.simulatedNodes > 0 ? ["\(options.simulatedNodes) simulated"] : []
     print("  nodes:  \((nodes + simulated).joined(separator: ", "))")
     print("  data:   \(directory.url.path)")
-  }
-}
-
-// MARK: Containers that outlive a process
-
-extension ClusterServer {
-  /// Ends what a cluster that is no longer running has left.
-  static func removeContainers(in directory: DataDirectory) async throws {
-    let nodes = (try? FileManager.default.contentsOfDirectory(atPath: directory.nodes.path)) ?? []
-    let executable = try Background.executablePath()
-    for node in nodes.sorted() {
-      let runtime = try ProcessRuntime(
-        directory: directory.nodes.appendingPathComponent(node).path, executable: executable)
-      await endContainers(of: runtime, gracePeriod: 2)
-    }
-  }
-
-  /// Asks all containers to end, and returns when they have.
-  private static func endContainers(of runtime: ProcessRuntime, gracePeriod: Int = 10) async {
-    let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    runtime.onChange { _ in continuation.yield() }
-    func running() -> [ObservedContainer] {
-      runtime.pods().flatMap(\.containers).filter { container in
-        switch container.state {
-        case .creating, .running: true
-        case .exited, .failedToStart: false
-        }
-      }
-    }
-    for container in running() {
-      runtime.perform(.stop(container.id, gracePeriod: gracePeriod), at: SystemClock.now())
-    }
-    if running().isEmpty { return }
-    for await _ in changes where running().isEmpty { return }
+    if options.nodes > 0, let limits = machine.network.limits { print("  note:   \(limits)") }
   }
 }
 

@@ -17,6 +17,7 @@ struct DataDirectory {
   var database: URL { url.appendingPathComponent("state.db") }
   var certificates: URL { url.appendingPathComponent("pki") }
   var nodes: URL { url.appendingPathComponent("nodes") }
+  var network: URL { url.appendingPathComponent("network") }
   var log: URL { url.appendingPathComponent("swiftlet.log") }
   private var state: URL { url.appendingPathComponent("cluster.json") }
   private var lock: URL { url.appendingPathComponent("lock") }

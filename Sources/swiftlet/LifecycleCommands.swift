@@ -59,7 +59,7 @@ struct DeleteCommand: AsyncParsableCommand {
       flushOutput()
       try await directory.end(state.pid)
     }
-    try await ClusterServer.removeContainers(in: directory)
+    try await Machine.cleanUp(in: directory)
     var kubeconfig = try Kubeconfig()
     kubeconfig.remove(ClusterServer.context)
     try kubeconfig.save()

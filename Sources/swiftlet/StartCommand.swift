@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProcessRuntime
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,6 +20,13 @@ struct StartCommand: AsyncParsableCommand {
   @Option(help: "How many more nodes only pretend to run containers.")
   var simulatedNodes = 0
 
+  @Option(
+    help: """
+      How pods come by addresses: namespaces (each has a network of its own; Linux), loopback (an address of this \
+      machine for each; Linux) or host (they share one). (default: the best that works)
+      """)
+  var podNetwork: String?
+
   @Option(help: "Start with the layers of the chapters up to this one only. (default: \(Layers.lastChapter))")
   var chapter: Int?
 
@@ -30,6 +38,10 @@ struct StartCommand: AsyncParsableCommand {
     }
     guard nodes + simulatedNodes > 0 else {
       throw ValidationError("a cluster needs a node: use --nodes or --simulated-nodes.")
+    }
+    if let podNetwork, PodNetwork.Form(rawValue: podNetwork) == nil {
+      let forms = PodNetwork.Form.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--pod-network must be one of \(forms), not \(podNetwork).")
     }
     if let chapter, !(1...Layers.lastChapter).contains(chapter) {
       throw ValidationError("--chapter must be between 1 and \(Layers.lastChapter), not \(chapter).")
@@ -47,7 +59,8 @@ struct StartCommand: AsyncParsableCommand {
     let lock = try directory.acquireLock()
     defer { close(lock) }
     let options = ClusterServer.Options(
-      port: port, nodes: nodes, simulatedNodes: simulatedNodes, layers: Layers.through(chapter ?? Layers.lastChapter))
+      port: port, nodes: nodes, simulatedNodes: simulatedNodes, podNetwork: podNetwork.flatMap(PodNetwork.Form.init),
+      layers: Layers.through(chapter ?? Layers.lastChapter))
     let server = try await ClusterServer.start(in: directory, options)
     print("kubectl now uses context \"\(ClusterServer.context)\". Press Ctrl-C to stop.")
     for line in Networking.summary { print(line) }

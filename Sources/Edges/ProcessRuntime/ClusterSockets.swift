@@ -13,7 +13,7 @@ public import Services
 
 extension PodNetwork {
   public func listen(address: String, port: Int, transport: TransportProtocol) throws -> Int32 {
-    let socket = try openSocket(transport)
+    let socket = try openSocket(transport, isInside: form == .namespaces)
     var place = try Place(address: address, port: port)
     var yes: Int32 = 1
     setsockopt(socket.number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -28,12 +28,16 @@ extension PodNetwork {
     try await connect(address: address, port: port, transport: transport, from: nil)
   }
 
+  /// Reaches the machine's own addresses too: those that are not of the cluster.
   /// - Parameter pod: connects from this pod's own network, where 127.0.0.1 is the pod itself. Nil connects from that of
   ///   the cluster. It makes a difference with namespaces only.
   public func connect(
     address: String, port: Int, transport: TransportProtocol, from pod: String?
   ) async throws -> Int32 {
-    let socket = try openSocket(transport, in: pod)
+    let cluster = [ClusterAddresses.pods, ClusterAddresses.services]
+    let isInside =
+      pod != nil || IPv4Address(address).map { address in cluster.contains { $0.contains(address) } } == true
+    let socket = try openSocket(transport, isInside: form == .namespaces && isInside, pod)
     var place = try Place(address: address, port: port)
     let attempt = "connect to \(address):\(port)"
     guard place.with({ systemConnect(socket.number, $0, $1) }) != 0 else { return try socket.released() }
@@ -54,11 +58,13 @@ extension PodNetwork {
     return try socket.released()
   }
 
-  private func openSocket(_ transport: TransportProtocol, in pod: String? = nil) throws -> Descriptor {
+  private func openSocket(
+    _ transport: TransportProtocol, isInside: Bool, _ pod: String? = nil
+  ) throws -> Descriptor {
     guard transport == .tcp || transport == .udp else {
       throw SystemError("open a socket for \(transport.rawValue)", code: EPROTONOSUPPORT)
     }
-    if form == .namespaces { return try openSocketInside(isDatagram: transport == .udp, pod) }
+    if isInside { return try openSocketInside(isDatagram: transport == .udp, pod) }
     #if canImport(Glibc)
       let type = Int32(transport == .udp ? SOCK_DGRAM.rawValue : SOCK_STREAM.rawValue)
     #else

@@ -22,7 +22,7 @@ extension ProcessRuntime: ContainerExecutor {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         do {
-          _ = try HostThread { continuation.resume(with: Result { try listener.listen() }) }
+          try HostThread { continuation.resume(with: Result { try listener.listen() }) }.detach()
         } catch {
           continuation.resume(throwing: error)
         }

@@ -41,7 +41,7 @@
         throw HolderError(description: text.isEmpty ? "it ended without a word" : String(text.dropLast()))
       }
       // It outlives this process as a rule. Should it not, it is taken from the list of processes by a thread that waits.
-      _ = try? HostThread { uninterrupted { waitpid(process, nil, 0) } }
+      try? HostThread { uninterrupted { waitpid(process, nil, 0) } }.detach()
     }
   }
 

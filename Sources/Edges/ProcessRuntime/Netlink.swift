@@ -152,9 +152,12 @@
   }
 
   private func attribute(_ kind: AttributeKind, _ content: [UInt8]) -> [UInt8] {
+    netlinkAttribute(kind.number, content)
+  }
+
+  func netlinkAttribute(_ number: UInt16, _ content: [UInt8]) -> [UInt8] {
     let padding = (4 - content.count % 4) % 4
-    return bytes(of: UInt16(4 + content.count)) + bytes(of: kind.number) + content
-      + [UInt8](repeating: 0, count: padding)
+    return bytes(of: UInt16(4 + content.count)) + bytes(of: number) + content + [UInt8](repeating: 0, count: padding)
   }
 
   private func text(_ text: String) -> [UInt8] { Array(text.utf8) + [0] }

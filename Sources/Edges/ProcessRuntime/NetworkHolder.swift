@@ -7,6 +7,7 @@
 //     socket datagram [UID]
 //     pod UID ADDRESS          "made", or "kept" when it was there
 //     remove UID
+//     outbound                 "ok" when what pods send to the outside world comes to a port of the bridge
 //     enter [UID]              the user namespace and, for a pod, its network, to be entered
 //     end
 //
@@ -32,6 +33,8 @@
     private let users: Descriptor
     private let network: Descriptor
     private let netlink: Netlink
+    /// Why pods cannot reach the outside world; nil when they can.
+    private let outboundProblem: SystemError?
     private var pods: [String: Pod] = [:]
     private var cables = 0
 
@@ -59,6 +62,14 @@
       try netlink.addBridge(bridge, hardwareAddress: [0x0A, 0x58] + gateway.bytes)
       try netlink.addAddress(gateway, length: 16, to: bridge)
       try netlink.addRoute(to: services, length: 12, .local)
+      do throws(SystemError) {
+        try Netfilter.redirectOutbound(to: UInt16(OutboundRelay.port))
+        outboundProblem = nil
+      } catch {
+        outboundProblem = error
+      }
+      // So that everything else that leaves is refused at once, and not just lost.
+      try? write("1", to: "/proc/sys/net/ipv4/ip_forward")
       listener = try LocalSocket.listening(at: Self.socketName, in: directory)
     }
 
@@ -113,6 +124,9 @@
       case ("enter", 2):
         guard let pod else { throw SystemError("find the pod's network", code: ENOENT) }
         return ("ok", [users, pod.network])
+      case ("outbound", 1):
+        if let outboundProblem { throw outboundProblem }
+        return ("ok", [])
       case ("end", 1): return ("ok", [])
       default: throw SystemError("understand \"\(words.joined(separator: " "))\"", code: EINVAL)
       }
@@ -139,6 +153,7 @@
         try inner.addAddress(address, length: 16, to: "eth0")
         try inner.raise("eth0")
         try inner.addRoute(to: services, length: 12, .gateway(gateway))
+        if outboundProblem == nil { try inner.addRoute(to: nil, length: 0, .gateway(gateway)) }
       }
       pods[uid] = Pod(address: text, network: own)
       return "made"

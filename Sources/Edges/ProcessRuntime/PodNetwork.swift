@@ -25,8 +25,16 @@ public final class PodNetwork: ClusterNetwork {
   }
 
   public let form: Form
-  /// Why it is not the best form, and what this one cannot do: a sentence for people. Nil for `namespaces`.
-  public let limits: String?
+  /// Why it is not the best form, and what this one cannot do: a sentence for people. Nil when there is nothing to say.
+  public var limits: String? {
+    #if os(Linux)
+      return outboundProblem.withLock { $0 } ?? formLimits
+    #else
+      return formLimits
+    #endif
+  }
+
+  private let formLimits: String?
   /// Where the holder of the namespaces is found; nil in the other forms.
   let directory: String?
   private let executable: String
@@ -48,7 +56,7 @@ public final class PodNetwork: ClusterNetwork {
           + "listen on an address of its own, $POD_IP"
       case .host: "pods share this machine's network and its address: two of them cannot listen on one port"
       }
-    limits = sentence.map { $0 + (why.map { " (\($0))" } ?? "") }
+    formLimits = sentence.map { $0 + (why.map { " (\($0))" } ?? "") }
   }
 
   /// Opens the network of this directory: finds what an earlier process has left of it, or begins.
@@ -79,6 +87,7 @@ public final class PodNetwork: ClusterNetwork {
       // The last thing an idle holder waits for is that nobody is connected: this connection says that somebody is.
       network.lease.withLock { $0 = try? HolderConnection(to: directory) }
       _ = try network.ask("socket stream")
+      network.openWayOut()
       return network
     #else
       throw SystemError("use network namespaces", code: ENOTSUP)
@@ -87,21 +96,40 @@ public final class PodNetwork: ClusterNetwork {
 
   #if os(Linux)
     private let lease = Mutex<HolderConnection?>(nil)
+    private let relay = Mutex<OutboundRelay?>(nil)
+    private let outboundProblem = Mutex<String?>(nil)
+
+    private func openWayOut() {
+      do {
+        _ = try ask("outbound")
+        relay.withLock { $0 = nil }
+        let listener = try listen(address: "10.244.0.1", port: OutboundRelay.port, transport: .tcp)
+        let next = try OutboundRelay(Descriptor(owning: listener))
+        relay.withLock { $0 = next }
+        outboundProblem.withLock { $0 = nil }
+      } catch {
+        outboundProblem.withLock {
+          $0 = "pods reach each other, services and this machine's cluster, but nothing outside (\(error))"
+        }
+      }
+    }
 
     /// Asks the holder. When there is none any more, a new one is started and makes the pods' networks anew.
     private func ask(_ request: String) throws -> (text: String, files: [Descriptor]) {
       guard let directory else { throw SystemError("find the pods' network", code: ENOTSUP) }
       if let connection = try? HolderConnection(to: directory) { return try connection.ask(request) }
-      try lease.withLock { lease in
+      let isNew = try lease.withLock { lease in
         if let found = try? HolderConnection(to: directory) {
           lease = found
-          return
+          return false
         }
         try HolderConnection.start(executable, directory: directory)
         let connection = try HolderConnection(to: directory)
         for (uid, address) in pods.withLock({ $0 }) { try connection.ask("pod \(uid) \(address)") }
         lease = connection
+        return true
       }
+      if isNew && relay.withLock({ $0 != nil }) { openWayOut() }
       return try HolderConnection(to: directory).ask(request)
     }
   #endif
@@ -123,6 +151,7 @@ public final class PodNetwork: ClusterNetwork {
     #if os(Linux)
       guard let directory else { return }
       lease.withLock { $0 = nil }
+      relay.withLock { $0 = nil }
       _ = try? HolderConnection(to: directory).ask("end")
     #endif
   }

@@ -32,7 +32,7 @@ public final class ProcessRuntime: ContainerRuntime {
   public let name = "process"
   public let version = "1.0.0"
   let worker: RuntimeWorker
-  private let services: [any Sendable]
+  private let services: Mutex<[any Sendable]>
   private let thread: HostThread
 
   /// - Parameters:
@@ -53,7 +53,7 @@ public final class ProcessRuntime: ContainerRuntime {
       root: String(cString: absolute), executable: executable, network: network, node: node)
     let shims = worker.restore()
     self.worker = worker
-    self.services = services
+    self.services = Mutex(services)
     thread = try HostThread { worker.run(shims) }
   }
 
@@ -68,11 +68,17 @@ public final class ProcessRuntime: ContainerRuntime {
 
   public func perform(_ action: RuntimeAction, at now: Time) { worker.perform(action, at: now) }
 
-  /// Has the runtime report this pod, and anew: something outside the runtime that belongs to it has changed.
+  /// Has the runtime report this pod even if nothing else of it is here: something outside the runtime belongs to it.
   public func announce(_ pod: PodIdentity) { worker.announce(pod) }
 
+  /// Says that something outside the runtime that belongs to this pod has changed, if the pod is still known.
+  public func noteChange(ofPod uid: String) { worker.noteChange(uid) }
+
+  /// Adds to what `service(_:)` answers with.
+  public func offer(_ service: any Sendable) { services.withLock { $0.append(service) } }
+
   public func service<Service>(_ type: Service.Type) -> Service? {
-    self as? Service ?? services.lazy.compactMap { $0 as? Service }.first
+    self as? Service ?? services.withLock { $0 }.lazy.compactMap { $0 as? Service }.first
   }
 
   public func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void) { worker.onChange(notify) }

@@ -122,6 +122,10 @@ struct RuntimeState {
     markChanged(identity.uid)
   }
 
+  mutating func noteChange(_ podUID: String) {
+    if podsByUID[podUID] != nil { markChanged(podUID) }
+  }
+
   /// The addresses of all pods.
   var addresses: Set<String> { Set(podsByUID.values.flatMap(\.observed.addresses)) }
 

@@ -70,6 +70,11 @@ final class RuntimeWorker: Sendable {
     wakeUp()
   }
 
+  func noteChange(_ podUID: String) {
+    shared.withLock { $0.state.noteChange(podUID) }
+    wakeUp()
+  }
+
   func directory(of id: ContainerID) -> ContainerDirectory? {
     shared.withLock { $0.state.container(id) }.flatMap { _ in ContainerDirectory(root: root, id: id) }
   }

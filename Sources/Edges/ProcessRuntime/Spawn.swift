@@ -78,6 +78,9 @@ final class HostThread: Sendable {
     self.thread = created
   }
 
+  /// Nobody will wait for this thread: what it takes is free as soon as it ends.
+  func detach() { pthread_detach(thread) }
+
   /// Waits for the thread's end, unless this is that thread.
   func join() {
     if pthread_equal(pthread_self(), thread) != 0 {

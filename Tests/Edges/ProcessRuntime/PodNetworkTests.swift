@@ -57,6 +57,26 @@ struct PodNetworkTests {
     #expect(try world.exit(of: world.start("refused") { $0.command = fetch("10.96.12.35", 80) }).code != 0)
   }
 
+  @Test(.enabled(if: HostWorld.outsideAddress != nil))
+  func aPodReachesTheWorldOutsideByTCP() throws {
+    let world = try HostWorld(.namespaces)
+    #expect(world.network.limits == nil)
+    let address = try #require(HostWorld.outsideAddress)
+    let outside = try PodNetwork.host.listen(address: address, port: 0, transport: .tcp)
+    let (listener, port) = (Descriptor(owning: outside), HostWorld.port(of: outside))
+    let client = world.start("client") { $0.command = fetch(address, port) }
+    #expect(waitForInput([listener.number], timeout: 30_000) == [true])
+    let connection = Descriptor(owning: accept(listener.number, nil, nil))
+    #expect(try read(from: connection).first == UInt8(ascii: "G"))
+    try connection.write(Array("from outside\n".utf8))
+    connection.close()
+    #expect(try world.exit(of: client).code == 0)
+    #expect(try world.log(of: client).map(\.content) == ["from outside"])
+    listener.close()
+    let refused = world.start("refused") { $0.command = fetch(address, port) }
+    #expect(try world.exit(of: refused).code != 0)
+  }
+
   @Test func datagramsComeAndGoToo() async throws {
     let world = try HostWorld(.namespaces)
     let server = Descriptor(owning: try world.network.listen(address: "10.96.0.10", port: 53, transport: .udp))
@@ -205,6 +225,32 @@ extension HostWorld {
     network.end()
     return network.form == .namespaces
   }()
+
+  /// An address of this machine that others use too; nil without a network.
+  static let outsideAddress: String? = {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return nil }
+    defer { freeifaddrs(list) }
+    for entry in sequence(first: list, next: { $0?.pointee.ifa_next }).compactMap(\.self) {
+      guard let address = entry.pointee.ifa_addr, address.pointee.sa_family == AF_INET else { continue }
+      var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
+      address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        _ = inet_ntop(AF_INET, &$0.pointee.sin_addr, &text, socklen_t(text.count))
+      }
+      let string = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      if !string.hasPrefix("127.") { return string }
+    }
+    return nil
+  }()
+
+  static func port(of socket: Int32) -> Int {
+    var place = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &place) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
+    }
+    return Int(UInt16(bigEndian: place.sin_port))
+  }
 
   /// The process that holds the networks.
   func holder() throws -> pid_t {
