@@ -77,7 +77,7 @@ final class ClusterServer: Sendable {
     let credentials = try ClusterCredentials(in: directory)
     let http = HTTPServer(host: "127.0.0.1", port: options.port, tls: credentials.tls) { api.respond(to: $0) }
     let address = try await http.start()
-    try await Networking.start(for: cluster, store, pods: .host, api: address.port, credentials.authority)
+    try await Networking.start(for: cluster, store, pods: machine.network, api: address.port, credentials.authority)
     runner.start()
     try announce("https://\(address)", credentials, directory, options, machine)
     return ClusterServer(runner: runner, http: http, machine: machine, housekeeping: Housekeeping.start(store))
