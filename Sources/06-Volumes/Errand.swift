@@ -26,7 +26,7 @@ struct Errand: Sendable {
         self.init(.grow(volume, claim), on: volume.node)
       } else {
         guard !claim.hasVolume, let storageClass = view.object(StorageClass.self, claim.className),
-          claim.metadata.annotations[VolumeAnnotation.provisioner] == LocalProvisioner.provisioner,
+          claim.metadata.annotations[VolumeAnnotation.provisioner] == StorageClass.localProvisioner,
           view.object(PersistentVolume.self, "pvc-\(claim.uid)") == nil
         else { return nil }
         let chosen = claim.metadata.annotations[VolumeAnnotation.selectedNode]
@@ -94,7 +94,7 @@ extension Errand {
     let path =
       try host?.makeDirectory(named: directory, capacity: claim.size.value) ?? "/var/lib/swiftlet/volumes/\(directory)"
     let volume = PersistentVolume(name: "pvc-\(claim.uid)") {
-      $0.metadata.annotations[VolumeAnnotation.provisionedBy] = LocalProvisioner.provisioner
+      $0.metadata.annotations[VolumeAnnotation.provisionedBy] = StorageClass.localProvisioner
       $0.spec.capacity["storage"] = claim.size
       $0.spec.accessModes = claim.spec.accessModes
       $0.spec.claimRef = ObjectReference(claim)
@@ -133,7 +133,7 @@ extension PersistentVolumeClaim {
 
 extension PersistentVolume {
   fileprivate var isMadeHere: Bool {
-    metadata.annotations[VolumeAnnotation.provisionedBy] == LocalProvisioner.provisioner
+    metadata.annotations[VolumeAnnotation.provisionedBy] == StorageClass.localProvisioner
   }
 
   /// The one node that reaches it.

@@ -9,9 +9,7 @@ public import Store
 /// controller: it looks for an ``Errand``, runs it through a ``DirectoryHost``, and then writes down what it has done.
 /// If it dies in between it runs the errand again, and nothing comes of that but the same directory.
 public final class LocalProvisioner: Participant {
-  public static let provisioner = "swiftlet.dev/local-path"
-
-  public let name = LocalProvisioner.provisioner
+  public let name = StorageClass.localProvisioner
   private let hosts: [String: (any DirectoryHost)?]
   private let cluster: Cluster
   private let store: Store

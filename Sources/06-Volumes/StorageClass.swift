@@ -33,6 +33,9 @@ public enum VolumeBindingMode: String, Enumeration {
 extension StorageClass {
   static let defaultAnnotation = "storageclass.kubernetes.io/is-default-class"
 
+  /// Makes directories on nodes: this chapter's own.
+  static let localProvisioner = "swiftlet.dev/local-path"
+
   /// The provisioner of classes whose volumes are all made by hand.
   static let noProvisioner = "kubernetes.io/no-provisioner"
 
@@ -52,7 +55,7 @@ extension StorageClass {
   /// What every cluster has: directories on the node that the first pod comes to.
   static let standard = StorageClass(name: "standard") {
     $0.metadata.annotations[defaultAnnotation] = "true"
-    $0.provisioner = LocalProvisioner.provisioner
+    $0.provisioner = localProvisioner
     $0.reclaimPolicy = .delete
     $0.volumeBindingMode = .waitForFirstConsumer
     $0.allowVolumeExpansion = true

@@ -26,7 +26,7 @@ extension UserAction {
     UserAction("create a class") { _, random, _ in
       let isMade = Bool.random(using: &random)
       let storageClass = StorageClass(name: isMade ? "at-once" : "by-hand") {
-        $0.provisioner = isMade ? LocalProvisioner.provisioner : StorageClass.noProvisioner
+        $0.provisioner = isMade ? StorageClass.localProvisioner : StorageClass.noProvisioner
         $0.volumeBindingMode = isMade ? .immediate : .waitForFirstConsumer
         $0.allowVolumeExpansion = isMade
       }

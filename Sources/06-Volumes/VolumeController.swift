@@ -207,14 +207,3 @@ extension PersistentVolume {
     return plan
   }
 }
-
-extension APIObject {
-  /// The write that a change comes to; none when nothing is different.
-  func changed(_ change: (inout Self) -> Void) -> Plan {
-    var object = self
-    change(&object)
-    var plan = Plan()
-    if object != self { plan.update(object) }
-    return plan
-  }
-}

@@ -76,7 +76,7 @@ extension Invariant {
         return "\(claim.name) could have the volume that it wants"
       }
       if view.volume(for: claim, isMeantOnly: waits) != nil { return "\(claim.name) could have a volume" }
-      let isMade = storageClass?.provisioner == LocalProvisioner.provisioner
+      let isMade = storageClass?.provisioner == StorageClass.localProvisioner
       if isMade, !waits, view.all(Node.self).contains(where: \.isReady) { return "\(claim.name) waits for a volume" }
     }
     if let volume = view.all(PersistentVolume.self).first(where: { $0.isToBeDeleted && $0.status.phase == .released }) {

@@ -54,7 +54,7 @@ func makeLocalVolume(_ name: String, on node: String, size: String = "1Gi", clas
 }
 
 func makeClass(
-  _ name: String, provisioner: String = LocalProvisioner.provisioner, mode: VolumeBindingMode = .immediate,
+  _ name: String, provisioner: String = StorageClass.localProvisioner, mode: VolumeBindingMode = .immediate,
   _ change: (inout StorageClass) -> Void = { _ in }
 ) -> StorageClass {
   StorageClass(name: name) {
