@@ -197,9 +197,13 @@ struct AddressPool {
   init(prefix: String?) { self.prefix = prefix }
 
   /// Begins behind the addresses that are in use.
-  mutating func restore(_ address: String) {
-    guard let prefix, address.hasPrefix(prefix), let number = Int(address.dropFirst(prefix.count)) else { return }
+  /// - Returns: whether this is one of the node's.
+  @discardableResult
+  mutating func restore(_ address: String) -> Bool {
+    guard let prefix else { return address == hostAddress }
+    guard address.hasPrefix(prefix), let number = Int(address.dropFirst(prefix.count)) else { return false }
     last = max(last, number)
+    return true
   }
 
   mutating func take(unless taken: Set<String>) throws(SystemError) -> String {

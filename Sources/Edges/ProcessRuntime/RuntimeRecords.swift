@@ -38,7 +38,7 @@ extension RuntimeWorker {
   func restore() -> [Shim] {
     var shims: [Shim] = []
     for podUID in Files.list(root + "/pods") {
-      guard let sandbox = SandboxRecord(Record.read(podRecord(podUID)), uid: podUID) else {
+      guard var sandbox = SandboxRecord(Record.read(podRecord(podUID)), uid: podUID) else {
         Files.remove("\(root)/pods/\(podUID)")
         continue
       }
@@ -48,10 +48,11 @@ extension RuntimeWorker {
         if let container { containers.append(container) }
         if let shim { shims.append(shim) }
       }
-      let failure = restoreNetwork(of: sandbox)
+      let failure = restoreNetwork(of: &sandbox)
+      let (identity, address) = (sandbox.identity, sandbox.address)
       shared.withLock { shared in
         shared.state.restore(
-          sandbox.identity, addresses: failure == nil ? [sandbox.address] : [], failure: failure, containers: containers
+          identity, addresses: failure == nil ? [address] : [], failure: failure, containers: containers
         )
         // Should the agent have died between writing down a stop and telling the shim.
         shared.inbox += containers.compactMap { container in
@@ -62,15 +63,23 @@ extension RuntimeWorker {
     return shims
   }
 
-  /// A pod whose network went with its holder gets a new one of the same address. What runs in the old one is cut off
-  /// from everything: it goes, and the agent starts it again.
+  /// A pod whose network went with its holder gets a new one of the same address; one that was made in another form of
+  /// network, a new address. What runs in the old one is cut off from everything: it goes, and the agent starts it again.
   /// - Returns: why the pod has no network.
-  private func restoreNetwork(of sandbox: SandboxRecord) -> String? {
+  private func restoreNetwork(of sandbox: inout SandboxRecord) -> String? {
     guard !sandbox.usesHostNetwork else { return nil }
-    addresses.withLock { $0.restore(sandbox.address) }
     do {
-      guard try network.add(sandbox.identity.uid, address: sandbox.address) else { return nil }
-      for id in containerIDs(sandbox.identity.uid) {
+      var isNew = false
+      if addresses.withLock({ $0.restore(sandbox.address) }) {
+        isNew = try network.add(sandbox.identity.uid, address: sandbox.address)
+      } else {
+        let taken = shared.withLock { $0.state.addresses }
+        sandbox.address = try addresses.withLock { try $0.take(unless: taken) }
+        try network.add(sandbox.identity.uid, address: sandbox.address)
+        try sandbox.record.write(to: podRecord(sandbox.identity.uid))
+        isNew = true
+      }
+      for id in isNew ? containerIDs(sandbox.identity.uid) : [] {
         guard let directory = ContainerDirectory(root: root, id: id), !Files.exists(directory.exited),
           let started = StartRecord(Record.read(directory.started)),
           HostProcess.find(started.process)?.birth == started.birth

@@ -8,7 +8,7 @@ import Testing
 /// The process runtime on this machine, in a directory of its own.
 final class HostWorld: RuntimeWorld {
   let root = NSTemporaryDirectory() + "swiftlet-" + UUID().uuidString
-  private let form: PodNetwork.Form
+  var form: PodNetwork.Form
   private(set) var network = PodNetwork.host
   private var process: ProcessRuntime?
   private let changes = Changes()

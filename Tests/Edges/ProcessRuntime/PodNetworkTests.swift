@@ -73,7 +73,10 @@ struct PodNetworkTests {
     #expect(try world.exit(of: client).code == 0)
     #expect(try world.log(of: client).map(\.content) == ["from outside"])
     listener.close()
-    let refused = world.start("refused") { $0.command = fetch(address, port) }
+    // The relay has taken the connection before it knows: it breaks it off.
+    let refused = world.start("refused") {
+      $0.command = ["bash", "-c", "exec 3<>/dev/tcp/\(address)/\(port) && printf x >&3 && cat <&3"]
+    }
     #expect(try world.exit(of: refused).code != 0)
   }
 
@@ -144,6 +147,22 @@ struct PodNetworkTests {
     world.perform(.start(again))
     #expect(world.hasWritten(again.id))
     #expect(try await world.ask(address, 8080).contains("Hello from pod-server"))
+  }
+
+  @Test func aPodThatComesBackInAnotherFormOfNetworkGetsAnAddressOfThat() throws {
+    for (form, next, prefix) in [
+      (PodNetwork.Form.host, PodNetwork.Form.namespaces, "10.244.7."), (.namespaces, .loopback, "127.244.7."),
+      (.loopback, .host, "127.0.0.1"),
+    ] {
+      let world = try HostWorld(form)
+      let id = world.idle("moves")
+      world.form = next
+      try world.restartAgent()
+      #expect(try world.exit(of: id).code == 137)
+      #expect(try world.address(of: id).hasPrefix(prefix))
+      try world.restartAgent()
+      #expect(try world.address(of: id).hasPrefix(prefix))
+    }
   }
 
   @Test func nothingIsLeftOnceTheLastPodHasGone() throws {
