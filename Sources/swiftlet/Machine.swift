@@ -56,6 +56,7 @@ struct Machine {
     for runtime in machine.runtimes {
       await endContainers(of: runtime, gracePeriod: 2)
       runtime.service(VolumeFiles.self)?.removeEverything()
+      runtime.removeEverything()
     }
     machine.network.end()
   }

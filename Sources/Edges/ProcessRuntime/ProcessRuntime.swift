@@ -81,6 +81,10 @@ public final class ProcessRuntime: ContainerRuntime {
     self as? Service ?? services.withLock { $0 }.lazy.compactMap { $0 as? Service }.first
   }
 
+  /// Removes the directory with all that containers have left, directories that nobody may read among it. Only when none
+  /// runs; the object is of no use any more.
+  public func removeEverything() { Files.remove(worker.root) }
+
   public func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void) { worker.onChange(notify) }
 
   public func logs(of container: ContainerID, from offset: Int) throws -> LogChunk {

@@ -187,6 +187,9 @@ struct ContainerFilesTests {
     #expect(world.wait { (try? Files.exists(world.directory(id).path)) == false })
     #expect(try read("greeting") == "hello")
     Files.remove(volume)
+    _ = try world.run("echo x > /etc/x; mkdir -p /closed/in; chmod 0 /closed")
+    try #require(world.runtime as? ProcessRuntime).removeEverything()
+    #expect(!Files.exists(world.root))
   }
 }
 
