@@ -36,7 +36,7 @@ import Testing
     let clinic = try Clinic(web("pause") { $0.readinessProbe = probe(period: 2) }, runner: runner)
     clinic.run(seconds: 5)
     #expect(runner.checks.count == 1)
-    runner.finish(runner.checks[0], .success)
+    runner.finish(try #require(runner.checks.first), .success)
     clinic.settle()
     #expect(clinic.pod?.isReady == true)
     // The answer of the first question was late, so the second one came at once.
@@ -48,7 +48,7 @@ import Testing
   @Test func anAnswerToAnEarlierQuestionCountsForNothing() throws {
     let runner = ScriptedRunner { _ in nil }
     let clinic = try Clinic(web("pause") { $0.readinessProbe = probe(period: 2) }, runner: runner)
-    var old = runner.checks[0]
+    var old = try #require(runner.checks.first)
     old.id = "web/0/readiness/0"
     runner.finish(old, .success)
     clinic.run(seconds: 1)
