@@ -22,19 +22,24 @@ final class ClusterServer: Sendable {
     var nodes: Int
     var simulatedNodes: Int
     var podNetwork: PodNetwork.Form?
+    var networkPorts: Networking.Ports
     var layers: [Layer]
   }
 
   private let runner: Runner
   private let http: HTTPServer
   private let machine: Machine
+  private let networking: Networking?
   private let housekeeping: Task<Void, Never>
 
-  private init(runner: Runner, http: HTTPServer, machine: Machine, housekeeping: Task<Void, Never>) {
+  private init(
+    runner: Runner, http: HTTPServer, machine: Machine, networking: Networking?, housekeeping: Task<Void, Never>
+  ) {
     self.housekeeping = housekeeping
     self.runner = runner
     self.http = http
     self.machine = machine
+    self.networking = networking
   }
 
   /// Starts everything, and returns when the API server answers.
@@ -77,16 +82,18 @@ final class ClusterServer: Sendable {
     let credentials = try ClusterCredentials(in: directory)
     let http = HTTPServer(host: "127.0.0.1", port: options.port, tls: credentials.tls) { api.respond(to: $0) }
     let address = try await http.start()
-    try await Networking.start(for: cluster, store, pods: machine.network, api: address.port, credentials.authority)
+    let networking = try await Networking.start(
+      for: cluster, store, pods: machine.network, api: address.port, options.networkPorts, credentials.authority)
     runner.start()
-    try announce("https://\(address)", credentials, directory, options, machine)
-    return ClusterServer(runner: runner, http: http, machine: machine, housekeeping: Housekeeping.start(store))
+    try announce("https://\(address)", credentials, directory, options, machine, networking)
+    return ClusterServer(
+      runner: runner, http: http, machine: machine, networking: networking, housekeeping: Housekeeping.start(store))
   }
 
   /// Ends the containers, then everything else.
   func stop() async {
     housekeeping.cancel()
-    await Networking.stop()
+    await networking?.stop()
     await http.shutdown()
     runner.stop()
     await machine.stop()
@@ -119,7 +126,7 @@ final class ClusterServer: Sendable {
 extension ClusterServer {
   private static func announce(
     _ server: String, _ credentials: ClusterCredentials, _ directory: DataDirectory, _ options: Options,
-    _ machine: Machine
+    _ machine: Machine, _ networking: Networking?
   ) throws {
     let nodes = (0..<options.nodes).map { Machine.nodeName($0 + 1) }
     var kubeconfig = try Kubeconfig()
@@ -132,12 +139,13 @@ extension ClusterServer {
     try directory.write(
       DataDirectory.State(
         pid: getpid(), server: server, layers: options.layers.map { "\($0.chapter) \($0.name)" }, nodes: nodes,
-        simulatedNodes: options.simulatedNodes, context: context))
+        simulatedNodes: options.simulatedNodes, context: context, ingress: networking?.ingress))
     print("Swiftlet \(Version.current) (Kubernetes API \(Version.kubernetes)) is ready at \(server).")
     print("  layers: \(options.layers.map(\.name).joined(separator: ", "))")
     let simulated = options.simulatedNodes > 0 ? ["\(options.simulatedNodes) simulated"] : []
     print("  nodes:  \((nodes + simulated).joined(separator: ", "))")
     print("  data:   \(directory.url.path)")
+    for line in networking?.summary ?? [] { print(line) }
     if options.nodes > 0, let limits = machine.network.limits { print("  note:   \(limits)") }
   }
 }

@@ -70,6 +70,8 @@ struct DataDirectory {
     var nodes: [String]
     var simulatedNodes: Int
     var context: String
+    /// Where the Ingress answers without TLS.
+    var ingress: String?
   }
 
   /// What runs here now; nil when nothing does, or nothing that is ready.

@@ -7,49 +7,50 @@ import ProcessRuntime
 import Runner
 import Services
 import Store
-import Synchronization
 
-/// The cluster's network on this machine: services' addresses, names, and requests from outside. A process has one.
-enum Networking {
-  private static let running = Mutex<ClusterNetworking?>(nil)
-  private static let report = Mutex<ClusterNetworking.Report?>(nil)
+/// The cluster's network on this machine: services' addresses, names, and requests from outside.
+struct Networking: Sendable {
+  /// Ports of this machine; 0 for any that is free.
+  struct Ports {
+    var ingress = 8080
+    var ingressTLS = 8443
+    var dns = 10_053
+  }
 
-  /// Starts it, unless the cluster's chapters have no services.
+  private let networking: ClusterNetworking
+  private let report: ClusterNetworking.Report
+
+  /// Starts it; nil when the cluster's chapters have no services.
   /// - Parameters:
   ///   - pods: the network of the cluster's pods.
   ///   - port: where the API server listens.
   static func start(
-    for cluster: Cluster, _ store: Store, pods: PodNetwork, api port: Int, _ authority: CertificateAuthority
-  ) async throws {
-    guard cluster.scheme.kind(resource: Service.kind.groupResource) != nil else { return }
+    for cluster: Cluster, _ store: Store, pods: PodNetwork, api port: Int, _ ports: Ports,
+    _ authority: CertificateAuthority
+  ) async throws -> Networking? {
+    guard cluster.scheme.kind(resource: Service.kind.groupResource) != nil else { return nil }
     try announceAPI(at: port, in: cluster, store)
     var options = ClusterNetworking.Options()
+    (options.httpPort, options.httpsPort, options.dnsPort) = (ports.ingress, ports.ingressTLS, ports.dns)
     let identity = try authority.issueServer(
       ServerNames(["localhost", "127.0.0.1"]), commonName: "ingress", at: Date())
     options.identity = IngressIdentity(
       certificatePEM: identity.certificatePEM, privateKeyPEM: identity.privateKeyPEM)
     let networking = ClusterNetworking(
       store: store, cluster: cluster, network: pods.form == .namespaces ? pods : nil, options: options)
-    let started = try await networking.start()
-    running.withLock { $0 = networking }
-    report.withLock { $0 = started }
+    return Networking(networking: networking, report: try await networking.start())
   }
 
-  static func stop() async {
-    let networking = running.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    await networking?.stop()
-  }
+  func stop() async { await networking.stop() }
 
-  /// Where the ingress can be reached, and what could not be had.
-  static var summary: [String] {
-    guard let report = report.withLock({ $0 }) else { return [] }
-    let places = [report.http.map { "http://localhost:\($0)" }, report.https.map { "https://localhost:\($0)" }]
-      .compactMap(\.self)
-    return (places.isEmpty ? [] : ["Ingress listens at \(places.joined(separator: " and "))."])
-      + report.problems.map { "Note: \($0)" }
+  /// Where the Ingress answers without TLS.
+  var ingress: String? { report.http.map { "http://localhost:\($0)" } }
+
+  /// Where the Ingress can be reached, and what could not be had.
+  var summary: [String] {
+    let places = [ingress, report.https.map { "https://localhost:\($0)" }].compactMap(\.self)
+    return (places.isEmpty ? [] : ["  ingress: \(places.joined(separator: " and "))"])
+      + report.problems.map { "  note:   \($0)" }
   }
 
   /// The service `kubernetes` leads to the API server, wherever that listens this time.

@@ -27,11 +27,25 @@ struct StartCommand: AsyncParsableCommand {
       """)
   var podNetwork: String?
 
+  @Option(help: "Where the Ingress listens on 127.0.0.1; 0 for any port that is free.")
+  var ingressPort = Networking.Ports().ingress
+
+  @Option(name: .customLong("ingress-tls-port"), help: "Where the Ingress listens with TLS.")
+  var ingressTLSPort = Networking.Ports().ingressTLS
+
+  @Option(help: "Where the cluster's names are answered on 127.0.0.1, beside the pods' own network.")
+  var dnsPort = Networking.Ports().dns
+
   @Option(help: "Start with the layers of the chapters up to this one only. (default: \(Layers.lastChapter))")
   var chapter: Int?
 
   func validate() throws {
-    guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535, not \(port).") }
+    let ports = [
+      ("port", port), ("ingress-port", ingressPort), ("ingress-tls-port", ingressTLSPort), ("dns-port", dnsPort),
+    ]
+    for (name, port) in ports where !(0...65_535).contains(port) {
+      throw ValidationError("--\(name) must be between 0 and 65535, not \(port).")
+    }
     guard (0...100).contains(nodes) else { throw ValidationError("--nodes must be between 0 and 100, not \(nodes).") }
     guard (0...10_000).contains(simulatedNodes) else {
       throw ValidationError("--simulated-nodes must be between 0 and 10000, not \(simulatedNodes).")
@@ -60,10 +74,10 @@ struct StartCommand: AsyncParsableCommand {
     defer { close(lock) }
     let options = ClusterServer.Options(
       port: port, nodes: nodes, simulatedNodes: simulatedNodes, podNetwork: podNetwork.flatMap(PodNetwork.Form.init),
+      networkPorts: Networking.Ports(ingress: ingressPort, ingressTLS: ingressTLSPort, dns: dnsPort),
       layers: Layers.through(chapter ?? Layers.lastChapter))
     let server = try await ClusterServer.start(in: directory, options)
     print("kubectl now uses context \"\(ClusterServer.context)\". Press Ctrl-C to stop.")
-    for line in Networking.summary { print(line) }
     flushOutput()
     await Signals.waitForEnd()
     print("Stopping …")

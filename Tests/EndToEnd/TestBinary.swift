@@ -48,9 +48,19 @@ final class TestBinary: @unchecked Sendable {
   }
 
   /// The process that serves, by its id.
-  var pid: Int32? {
-    guard let state = try? Data(contentsOf: URL(fileURLWithPath: data + "/cluster.json")) else { return nil }
-    return ((try? JSONSerialization.jsonObject(with: state)) as? [String: Any])?["pid"] as? Int32
+  var pid: Int32? { state["pid"] as? Int32 }
+
+  /// Where the Ingress server answers: "http://127.0.0.1:8080".
+  var ingress: String { state["ingress"] as? String ?? "" }
+
+  private var state: [String: Any] {
+    guard let state = try? Data(contentsOf: URL(fileURLWithPath: data + "/cluster.json")) else { return [:] }
+    return (try? JSONSerialization.jsonObject(with: state)) as? [String: Any] ?? [:]
+  }
+
+  /// A manifest of the folder examples.
+  static func example(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../examples/\(name)").path
   }
 
   func write(_ text: String, to name: String) throws -> String {
