@@ -122,9 +122,8 @@ struct RuntimeState {
     markChanged(identity.uid)
   }
 
-  mutating func noteChange(_ podUID: String) {
-    if podsByUID[podUID] != nil { markChanged(podUID) }
-  }
+  /// Something outside the runtime is to be looked at, whether or not the runtime holds anything of the pod yet.
+  mutating func noteChange(_ podUID: String) { markChanged(podUID) }
 
   /// The addresses of all pods.
   var addresses: Set<String> { Set(podsByUID.values.flatMap(\.observed.addresses)) }
