@@ -33,7 +33,7 @@ public final class ProcessRuntime: ContainerRuntime {
   public let version = "1.0.0"
   let worker: RuntimeWorker
   private let services: Mutex<[any Sendable]>
-  private let thread: HostThread
+  private let thread: Mutex<HostThread?>
 
   /// - Parameters:
   ///   - directory: where containers are kept; made if it is not there.
@@ -54,12 +54,19 @@ public final class ProcessRuntime: ContainerRuntime {
     let shims = worker.restore()
     self.worker = worker
     self.services = Mutex(services)
-    thread = try HostThread { worker.run(shims) }
+    thread = Mutex(try HostThread { worker.run(shims) })
   }
 
-  deinit {
+  deinit { close() }
+
+  /// Returns when nothing is written any more.
+  private func close() {
     worker.close()
-    thread.join()
+    let thread = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    thread?.join()
   }
 
   public func pods() -> [ObservedPod] { worker.pods() }
@@ -83,7 +90,10 @@ public final class ProcessRuntime: ContainerRuntime {
 
   /// Removes the directory with all that containers have left, directories that nobody may read among it. Only when none
   /// runs; the object is of no use any more.
-  public func removeEverything() { Files.remove(worker.root) }
+  public func removeEverything() {
+    close()
+    Files.remove(worker.root)
+  }
 
   public func onChange(_ notify: @escaping @Sendable (_ podUID: String) -> Void) { worker.onChange(notify) }
 
