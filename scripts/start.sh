@@ -54,4 +54,9 @@ say "" \
   "  kubectl scale deployment/web --replicas=5" \
   "  kubectl get pods" \
   "" \
+  "A small web shop, with names, configuration, a volume, probes and an Ingress (Linux):" \
+  "" \
+  "  kubectl apply -f examples/shop.yaml" \
+  "  curl http://shop.localhost:8080/" \
+  "" \
   "Without kubectl say $SWIFTLET kubectl instead; $SWIFTLET stop ends the cluster and keeps its data."
