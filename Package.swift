@@ -169,10 +169,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
   .executableTarget(
-    name: "bench", dependencies: ["Objects", "APIServer", "HTTP"], path: "Sources/Tools/Bench", swiftSettings: settings),
-  .executableTarget(
-    name: "network-bench", dependencies: ["Objects", "Store", "ControlLoop", "Pods", "Services", "Network"],
-    path: "Sources/Tools/NetworkBench", swiftSettings: settings),
+    name: "bench", dependencies: core.map { .byName(name: $0) } + ["Pods", "Services", "APIServer", "HTTP"],
+    path: "Sources/Tools/Bench", swiftSettings: settings),
   .testTarget(
     name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd",
     swiftSettings: settings),

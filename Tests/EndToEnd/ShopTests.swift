@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// The web shop of the examples under load: what is promised of rolling updates, seen by its customers.
-@Suite(.serialized) struct ShopTests {
+@Suite(.serialized, .enabled(if: TestBinary.hasPodNetworks)) struct ShopTests {
   @Test func noRequestFailsWhileTheShopIsRolledOutScaledAndRobbedOfAPod() async throws {
     let cluster = try TestBinary()
     let started = try cluster.start(["--ingress-port", "0", "--ingress-tls-port", "0"])

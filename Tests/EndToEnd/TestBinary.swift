@@ -58,6 +58,17 @@ final class TestBinary: @unchecked Sendable {
     return (try? JSONSerialization.jsonObject(with: state)) as? [String: Any] ?? [:]
   }
 
+  /// Whether this machine lets everybody have networks of their own, so that pods can have them.
+  static let hasPodNetworks: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+    process.arguments = ["-Urnm", "true"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
   /// A manifest of the folder examples.
   static func example(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../examples/\(name)").path

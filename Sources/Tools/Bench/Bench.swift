@@ -11,10 +11,16 @@ struct Bench {
 
   static func main() async throws {
     let report = Report()
+    if CommandLine.arguments.dropFirst().first == "network" {
+      try rules(report)
+      return try await traffic(report)
+    }
     try await startAndIdle(report)
     try await requests(report)
     try await rollOut(report)
     try await atRest(report)
+    try rules(report)
+    try await traffic(report)
   }
 
   private static func startAndIdle(_ report: Report) async throws {
@@ -134,7 +140,7 @@ extension Bench {
       name, (server.cpu - cpu) / Double(count), and: "\(Report.format(Double(count) / seconds))/s", reach: reach)
   }
 
-  private static func waitUntilReady(_ replicas: Int64, _ server: Server) async throws {
+  static func waitUntilReady(_ replicas: Int64, _ server: Server) async throws {
     let path = "/apis/apps/v1/namespaces/default/deployments/web"
     while true {
       let deployment = try Value(parsing: try await server.send("GET", path).body)
@@ -154,18 +160,22 @@ extension Bench {
     ]
   }
 
-  private static let podSpec: Value = ["containers": [["name": "main", "image": "pause"]]]
-
   private static func pod(_ name: String) -> Value {
-    ["apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)], "spec": podSpec]
+    [
+      "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)],
+      "spec": ["containers": [["name": "main", "image": "pause"]]],
+    ]
   }
 
-  private static func deployment(replicas: Int64) -> Value {
+  static func deployment(replicas: Int64, image: String = "pause") -> Value {
     [
       "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "web"],
       "spec": [
         "replicas": .integer(replicas), "selector": ["matchLabels": ["app": "web"]],
-        "template": ["metadata": ["labels": ["app": "web"]], "spec": podSpec],
+        "template": [
+          "metadata": ["labels": ["app": "web"]],
+          "spec": ["containers": [["name": "main", "image": .string(image)]]],
+        ],
       ],
     ]
   }

@@ -7,6 +7,8 @@ import Objects
 final class Server: Sendable {
   let client: HTTPClient
   let pid: Int32
+  /// Where the Ingress answers: "http://localhost:8080".
+  let ingress: String
   /// From the call until the server said that it was ready.
   let startTime: Duration
   private let directory: URL
@@ -25,6 +27,7 @@ final class Server: Sendable {
     startTime = ContinuousClock.now - start
     let state = try Value(parsing: Array(Data(contentsOf: URL(fileURLWithPath: data + "/cluster.json"))))
     pid = Int32(state["pid"]?.integer ?? 0)
+    ingress = state["ingress"]?.string ?? ""
     func read(_ name: String) throws -> String { try String(contentsOfFile: data + "/pki/" + name, encoding: .utf8) }
     let tls = ClientTLS(
       authorities: try read("ca.crt"), certificateChain: try read("admin.crt"), privateKey: try read("admin.key"))
@@ -46,15 +49,8 @@ final class Server: Sendable {
     guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 
-  /// CPU that the process has used so far, in seconds (Linux: user and system ticks of /proc).
-  var cpu: Double {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let rest = text.split(separator: ")").last
-    else { return .nan }
-    let fields = rest.split(separator: " ")
-    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
-    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-  }
+  /// CPU that the process has used so far, in seconds.
+  var cpu: Double { cpuSeconds(of: pid) }
 
   /// Memory in use, in MiB.
   var memory: Double {
@@ -78,4 +74,14 @@ final class Server: Sendable {
 struct Unexpected: Error, CustomStringConvertible {
   let text: String
   var description: String { text }
+}
+
+/// CPU that a process has used so far, in seconds (Linux: user and system ticks of /proc).
+func cpuSeconds(of pid: Int32) -> Double {
+  guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+    let rest = text.split(separator: ")").last
+  else { return .nan }
+  let fields = rest.split(separator: " ")
+  guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
+  return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
 }
