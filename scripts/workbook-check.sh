@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # make workbook-check: everything that keeps texts and exercises true; OPTIONS=--strict fails where nothing was run.
+# SKIP="stubs" leaves that check out.
 . "$(dirname "$0")/common.sh"
 
 failed=""
@@ -7,6 +8,12 @@ failed=""
 # check NAME COMMAND…: runs it, and says in one line how it went; its words only when something is to be mended.
 check() {
   local name=$1 log began status=0
+  case " ${SKIP:-} " in
+    *" $name "*)
+      printf '%-12s left out\n' "$name"
+      return
+      ;;
+  esac
   shift
   log=$(mktemp)
   began=$SECONDS
