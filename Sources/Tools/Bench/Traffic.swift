@@ -1,3 +1,4 @@
+import APIServer
 import Foundation
 import HTTP
 import Objects
@@ -59,8 +60,9 @@ extension Bench {
   }
 
   private static func waitUntilAnswered(_ url: String) async throws {
+    let client = try HTTPClient(server: String(url.dropLast()))
     for _ in 0..<500 {
-      if let url = URL(string: url), (try? Data(contentsOf: url)) != nil { return }
+      if (try? await client.send(Request(method: "GET", path: "/")))?.status == 200 { return }
       try await Task.sleep(for: .milliseconds(20))
     }
     throw Unexpected(text: "\(url) does not answer")
@@ -82,8 +84,8 @@ extension Report {
     let share = reference.map { ", \(Self.format(load.perCPUSecond / $0.perCPUSecond)) of nginx's" } ?? ""
     let failures = load.failures > 0 ? ", \(load.failures) failed" : ""
     row(
-      name, "\(Int(load.perCPUSecond)) requests/CPU-s\(share)", "",
-      "\(reach)  (\(Int(load.perSecond))/s, p99 \(load.p99)\(failures))")
+      name, "\(Self.format(load.perCPUSecond)) requests/CPU-s\(share)", "",
+      "\(reach)  (\(Report.format(load.perSecond))/s, p99 \(load.p99)\(failures))")
   }
 }
 
@@ -130,7 +132,8 @@ private final class PlainProxy {
 
   func stop() {
     for process in [proxy, backend] {
-      process.terminate()
+      // A program started from a pool's thread does not hear of gentler signals.
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
     try? FileManager.default.removeItem(at: directory)
