@@ -61,6 +61,8 @@ struct Chapter {
 
 let core = ["Objects", "Store", "ControlLoop"]
 let workloads = core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]
+let running = workloads + ["Services", "Configuration", "Volumes", "Probes"]
+let complete = running + ["Jobs", "Scheduling", "CustomResources", "StatefulSets", "DaemonSets"]
 let chapters: [Chapter] = [
   Chapter(number: 0, folder: "00a-Objects", imports: []),
   Chapter(number: 0, folder: "00b-Store", imports: ["Objects"], contracts: ["StorageContract"]),
@@ -73,8 +75,12 @@ let chapters: [Chapter] = [
   Chapter(number: 5, folder: "05-Configuration", imports: workloads + ["Services"]),
   Chapter(number: 6, folder: "06-Volumes", imports: workloads + ["Services", "Configuration"]),
   Chapter(number: 7, folder: "07-Probes", imports: workloads + ["Services", "Configuration", "Volumes"]),
-  Chapter(
-    number: 15, folder: "15-APIServer", imports: workloads + ["Services", "Configuration", "Volumes", "Probes"]),
+  Chapter(number: 8, folder: "08-Jobs", imports: running),
+  Chapter(number: 9, folder: "09-Scheduling", imports: running + ["Jobs"]),
+  Chapter(number: 10, folder: "10-CustomResources", imports: running + ["Jobs", "Scheduling"]),
+  Chapter(number: 11, folder: "11-StatefulSets", imports: running + ["Jobs", "Scheduling"]),
+  Chapter(number: 12, folder: "12-DaemonSets", imports: running + ["Jobs", "Scheduling", "StatefulSets"]),
+  Chapter(number: 15, folder: "15-APIServer", imports: complete),
 ]
 let learners = chapters.firstIndex(where: \.isLearners)
 let isOneExercise = lastChapter != nil && learners != nil
@@ -185,14 +191,13 @@ let support: [Target] = [
     swiftSettings: settings),
 ]
 
-/// Stories told on the chapters up to the seventh; later chapters will bring their own.
+/// Stories told on the chapters up to the twelfth; later chapters will bring their own.
 let demos: [Target] =
-  !hasTools || (lastChapter ?? .max) < 7
+  !hasTools || (lastChapter ?? .max) < 12
   ? []
   : [
     .target(
-      name: "Demos",
-      dependencies: (workloads + ["Services", "Configuration", "Volumes", "Probes"]).map { .byName(name: $0) },
+      name: "Demos", dependencies: complete.map { .byName(name: $0) },
       path: "Sources/Demos", swiftSettings: settings),
     .testTarget(name: "DemosTests", dependencies: ["Demos"], path: "Tests/Demos", swiftSettings: settings),
   ]

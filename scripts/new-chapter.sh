@@ -26,7 +26,7 @@ done
 
 # The chapters before this one that bring a layer, as Package.swift lists them.
 EARLIER=$(sed -nE 's/^  Chapter\(number: ([0-9]+), folder: "[0-9a-z]+-([A-Za-z]+)".*/\1 \2/p' Package.swift |
-  awk -v n="$NUMBER" '$1 > 0 && $1 < n { print $2 }')
+  sort -n | awk -v n="$NUMBER" '$1 > 0 && $1 < n { print $2 }')
 [ -n "$EARLIER" ] || fail "there is no chapter before chapter $NUMBER"
 IMPORTS="\"Simulation\"$(printf ', "%s"' $EARLIER)"
 layers=""

@@ -1,10 +1,15 @@
 import Configuration
 import ControlLoop
+import CustomResources
+import DaemonSets
 import Deployments
+import Jobs
 import Pods
 import Probes
 import ReplicaSets
+import Scheduling
 import Services
+import StatefulSets
 import Volumes
 
 /// The architecture of the cluster: its layers, in the order of the chapters.
@@ -17,6 +22,11 @@ enum Layers {
     .configuration,
     .volumes,
     .probes,
+    .jobs,
+    .scheduling,
+    .customResources,
+    .statefulSets,
+    .daemonSets,
   ]
 
   /// The layers of the chapters up to this one.

@@ -38,6 +38,6 @@
 #else
   import Workbook
 
-  // Demos need the chapters up to the seventh.
+  // Demos need the chapters up to the twelfth.
   let demoCommands: [Command] = []
 #endif

@@ -1,0 +1,25 @@
+import Configuration
+import ControlLoop
+import Deployments
+import Jobs
+import Pods
+import Probes
+import ReplicaSets
+import Scheduling
+import Services
+import Simulation
+import StatefulSets
+import Testing
+import Volumes
+
+/// The promises of chapter 11 and of those before it, under all faults.
+@Suite struct StatefulSetsSimulationTests {
+  @Test func everyPromiseHoldsInTheSimulator() throws {
+    try Search(
+      layers: [
+        .pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes, .jobs, .scheduling,
+        .statefulSets,
+      ], chapter: 11
+    ).run(seeds: 1...20)
+  }
+}
