@@ -1,6 +1,6 @@
 import ControlLoop
-import Objects
-import Pods
+public import Objects
+public import Pods
 import ReplicaSets
 
 /// What a deployment writes on its replica sets, and on itself, to find its way through its history.
@@ -69,14 +69,14 @@ extension PodTemplateSpec {
 
   /// What makes pods differ: neither the hash label, which is the controller's own, nor members that say nothing.
   /// Clients differ in whether they write `resources: {}` or leave it out.
-  var essence: Value {
+  public var essence: Value {
     var template = self
     template.metadata.labels[Self.hashLabel] = nil
     return template.json.withoutEmptyMembers
   }
 
   /// A short word made from the template, and from the number of times that the word was found taken.
-  func hash(collisionCount: Int?) -> String {
+  public func hash(collisionCount: Int?) -> String {
     var hash: UInt32 = 0x811c_9dc5
     let text = essence.encoded(as: .canonical) + Array((collisionCount.map { String($0) } ?? "").utf8)
     for byte in text { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
