@@ -4,13 +4,14 @@ public import Pods
 /// What holds for every kind that makes pods from a template.
 public enum TemplateRules {
   /// A selector that does not match its own template would make pods for ever.
-  public static func validate(_ selector: LabelSelector?, _ template: PodTemplateSpec, at path: FieldPath)
-    -> [FieldError]
-  {
+  /// - Parameter kind: as messages name it.
+  public static func validate(
+    _ selector: LabelSelector?, _ template: PodTemplateSpec, of kind: String = "deployment", at path: FieldPath
+  ) -> [FieldError] {
     guard let selector else { return [] }
     var errors = selector.problems(at: path["selector"])
     if selector.matchLabels.isEmpty, selector.matchExpressions.isEmpty {
-      errors.append(.invalid(path["selector"], selector.json, "empty selector is invalid for deployment"))
+      errors.append(.invalid(path["selector"], selector.json, "empty selector is invalid for \(kind)"))
     } else if errors.isEmpty, !LabelQuery(selector).matches(template.metadata.labels) {
       errors.append(
         .invalid(

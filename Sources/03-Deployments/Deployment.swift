@@ -104,7 +104,8 @@ public struct DeploymentStrategy: Structure {
     }
   }
 
-  private static func check(_ bound: IntOrString?, at path: FieldPath, atMost limit: Int?) -> [FieldError] {
+  /// What is wrong with a number of pods, or a percentage of them, that may be missing or too many.
+  public static func check(_ bound: IntOrString?, at path: FieldPath, atMost limit: Int?) -> [FieldError] {
     switch bound {
     case .integer(let number) where number < 0:
       return [.invalid(path, .integer(Int64(number)), "must be greater than or equal to 0")]

@@ -52,5 +52,5 @@ extension Deployment {
 }
 
 extension IntOrString {
-  var isZero: Bool { self == .integer(0) || percentage == 0 }
+  public var isZero: Bool { self == .integer(0) || percentage == 0 }
 }
