@@ -10,6 +10,8 @@ public struct Layer: Sendable {
   public var kinds: [Kind] = []
   /// Fields that the chapter adds to structures of earlier ones.
   public var extensions: [FacetExtension] = []
+  /// What the chapter changes in kinds of earlier ones, by group and resource: a rule for updates, a subresource.
+  public var amendments: [String: @Sendable (inout Kind) -> Void] = [:]
   public var admission: [AdmissionStep] = []
   public var controllers: [any Controller] = []
   /// Names of controllers of earlier layers that do not run with this one.
@@ -50,7 +52,10 @@ public struct Cluster: Sendable {
 
   public init(layers: [Layer]) {
     self.layers = layers
-    scheme = Scheme(kinds: layers.flatMap(\.kinds), extensions: layers.flatMap(\.extensions))
+    let kinds = layers.flatMap(\.kinds).map { kind in
+      kind.with { kind in layers.forEach { $0.amendments[kind.groupResource]?(&kind) } }
+    }
+    scheme = Scheme(kinds: kinds, extensions: layers.flatMap(\.extensions))
     registry = Registry(scheme: scheme, admission: layers.flatMap(\.admission))
     controllers = Self.controllers(of: layers) + [GarbageCollector()]
     indexes = layers.flatMap(\.indexes)
