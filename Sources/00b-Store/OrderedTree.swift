@@ -164,3 +164,62 @@ extension OrderedTree: Sequence {
     }
   }
 }
+
+// MARK: - Two trees
+
+extension OrderedTree {
+  /// What is different from another tree, ascending: nil stands for no entry. Two versions of one tree share most of
+  /// their nodes, and what is shared is skipped whole, so the search costs a few steps for each difference.
+  func differences(
+    from other: OrderedTree, isSame: (Value, Value) -> Bool
+  ) -> [(key: Key, before: Value?, after: Value?)] {
+    var differences: [(Key, Value?, Value?)] = []
+    var (before, after) = (Pieces(other.root), Pieces(root))
+    while !before.isEmpty || !after.isEmpty {
+      if let shared = before.next?.tree, shared === after.next?.tree {
+        before.skip()
+        after.skip()
+      } else if before.size >= after.size, before.next?.tree != nil {
+        before.open()
+      } else if after.next?.tree != nil {
+        after.open()
+      } else {
+        // Both begin with an entry, or are at their end: the smaller key is missing on the other side.
+        let (old, new) = (before.next?.entry, after.next?.entry)
+        let isOld = old.map { old in new.map { old.key <= $0.key } ?? true } ?? false
+        let isNew = new.map { new in old.map { new.key <= $0.key } ?? true } ?? false
+        if isOld { before.skip() }
+        if isNew { after.skip() }
+        if let old, let new, isOld, isNew, isSame(old.value, new.value) { continue }
+        guard let key = isOld ? old?.key : new?.key else { break }
+        differences.append((key, isOld ? old?.value : nil, isNew ? new?.value : nil))
+      }
+    }
+    return differences
+  }
+
+  /// The rest of a tree, in its order: whole parts as long as nobody needs to look into them.
+  private struct Pieces {
+    typealias Piece = (tree: Node?, entry: Entry?)
+    private var pieces: [Piece] = []
+
+    init(_ root: Node?) { push(root) }
+
+    var isEmpty: Bool { pieces.isEmpty }
+    var next: Piece? { pieces.last }
+    var size: Int { pieces.last?.tree?.count ?? 0 }
+
+    mutating func skip() { pieces.removeLast() }
+
+    mutating func open() {
+      guard let node = pieces.popLast()?.tree else { return }
+      push(node.right)
+      pieces.append((nil, node.entry))
+      push(node.left)
+    }
+
+    private mutating func push(_ node: Node?) {
+      if let node { pieces.append((node, nil)) }
+    }
+  }
+}

@@ -70,6 +70,13 @@ public struct Snapshot: Sendable {
     }
   }
 
+  /// What is different in a resource since another snapshot, by namespace and name: the objects as they are now, nil for
+  /// those that are gone. Takes a few steps for each difference, however many objects there are.
+  public func changes(of resource: String, since other: Snapshot?) -> [(key: Key, record: Record?)] {
+    let (before, after) = (other?.tables[resource]?.records, tables[resource]?.records)
+    return (after ?? OrderedTree()).differences(from: before ?? OrderedTree()) { $0 === $1 }.map { ($0.key, $0.after) }
+  }
+
   /// Part of a list: up to `limit` objects that match, beginning after a name. With an index, only of those that it
   /// has under a value.
   ///

@@ -21,6 +21,41 @@ import Testing
     #expect(known.count > 64)
   }
 
+  @Test("Between any two trees of five keys, every difference is found and nothing else")
+  func differencesOfSmallTrees() {
+    let trees = (0..<32).map { set in
+      var tree = OrderedTree<Int, Int>()
+      for key in 0..<5 where set >> key & 1 == 1 { tree[key] = key }
+      return tree
+    }
+    for before in trees {
+      for var after in trees {
+        if let first = after.first(where: { _ in true })?.key { after[first] = 100 }
+        let found = after.differences(from: before, isSame: ==)
+        let expected = (0..<5).filter { before[$0] != after[$0] }
+        #expect(found.map(\.key) == expected)
+        #expect(found.map(\.before) == expected.map { before[$0] })
+        #expect(found.map(\.after) == expected.map { after[$0] })
+      }
+    }
+  }
+
+  @Test("What two versions of a tree share is not looked at")
+  func sharedPartsAreSkipped() {
+    var tree = OrderedTree<Int, Int>(sorted: (0..<10_000).map { .init(key: $0, value: $0) })
+    let before = tree
+    tree[5_000] = 1
+    tree[20_000] = 2
+    tree[17] = nil
+    var looks = 0
+    let found = tree.differences(from: before) { old, new in
+      looks += 1
+      return old == new
+    }
+    #expect(found.map(\.key) == [17, 5_000, 20_000])
+    #expect(looks < 200)
+  }
+
   private func inserting(_ keys: Int...) -> String {
     var tree = OrderedTree<Int, Int>()
     for key in keys { tree[key] = key * 10 }
