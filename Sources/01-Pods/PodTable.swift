@@ -50,6 +50,8 @@ struct PodSummary {
     total = pod.spec.containers.count + sidecars.count
     reason = pod.status.phase?.rawValue ?? ""
     if let given = pod.status.reason, !given.isEmpty { reason = given }
+    // Chapter 9 holds pods back; a table shows what is there.
+    if pod.status.conditions["PodScheduled"]?.reason == "SchedulingGated" { reason = "SchedulingGated" }
     let isInitializing = addInitContainers(of: pod, sidecars)
     if !isInitializing || pod.status.conditions.isTrue("Initialized") { addContainers(of: pod, sidecars) }
     if pod.isBeingDeleted {
