@@ -15,9 +15,7 @@ import Volumes
 @Suite struct SchedulingSimulationTests {
   @Test func everyPromiseHoldsInTheSimulator() throws {
     try Search(
-      layers: [
-        .pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes, .jobs, .scheduling,
-      ], chapter: 9
+      layers: layers, chapter: 9
     ).run(seeds: 1...20)
   }
 }
