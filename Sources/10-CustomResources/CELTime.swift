@@ -1,0 +1,108 @@
+import Foundation
+import Objects
+
+// Times and durations as expressions read, write and count them: Go's way. Times are exact to the microsecond.
+
+extension Time {
+  private static let first = Time("0001-01-01T00:00:00Z") ?? .distantPast
+  private static let last = Time("9999-12-31T23:59:59.999999Z") ?? .distantFuture
+
+  /// - Throws: when it is outside the years 1 to 9999.
+  func checked() throws -> Time {
+    guard self >= Self.first, self <= Self.last else { throw CELFailure.fault("timestamp overflow") }
+    return self
+  }
+
+  init?(celTimestamp text: String) {
+    guard let time = Time(text), time >= Self.first, time <= Self.last else { return nil }
+    self = time
+  }
+
+  /// RFC 3339 with no more digits of a second than are needed.
+  var celText: String { trimmed(rfc3339Micro.dropLast()) + "Z" }
+
+  var wholeSeconds: Int64 { (microseconds - ((microseconds % 1_000_000) + 1_000_000) % 1_000_000) / 1_000_000 }
+
+  /// The same moment as a clock in that time zone shows it: "+01:00", "America/New_York".
+  func local(in zone: String) throws -> Time {
+    let digits = zone.hasPrefix("+") || zone.hasPrefix("-") ? zone : "+" + zone
+    if let midnight = Time("2000-01-01T00:00:00" + digits), let other = Time("2000-01-01T00:00:00Z") {
+      return self + (other - midnight)
+    }
+    guard let zone = TimeZone(identifier: zone) else { throw CELFailure.fault("unknown time zone \(zone)") }
+    return self + .seconds(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(wholeSeconds))))
+  }
+
+  /// Year, month, day, hour, minute and second, as they are written.
+  var parts: [Int64] { rfc3339.split { !$0.isNumber }.compactMap { Int64($0) } }
+
+  /// Since the first of January, which is day 0.
+  var dayOfYear: Int64 {
+    guard let year = Time(rfc3339.prefix(4) + "-01-01T00:00:00Z") else { return 0 }
+    return (self - year).components.seconds / 86_400
+  }
+
+  /// Sunday is 0. The first of January 1970 was a Thursday.
+  var dayOfWeek: Int64 {
+    let days = (wholeSeconds - ((wholeSeconds % 86_400) + 86_400) % 86_400) / 86_400
+    return ((days + 4) % 7 + 7) % 7
+  }
+}
+
+/// Digits after the point, without the zeros at the end.
+fileprivate func trimmed(_ text: some StringProtocol) -> String {
+  var text = String(text)
+  while text.hasSuffix("0") { text.removeLast() }
+  if text.hasSuffix(".") { text.removeLast() }
+  return text
+}
+
+extension Duration {
+  private static let units: [(name: String, nanoseconds: Int128)] = [
+    ("ns", 1), ("us", 1000), ("µs", 1000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+  ]
+
+  private static let nanosecond: Int128 = 1_000_000_000
+
+  var nanoseconds: Int128 {
+    Int128(components.seconds) * Self.nanosecond + Int128(components.attoseconds / 1_000_000_000)
+  }
+
+  /// - Throws: when it does not fit into 64 bits of nanoseconds, 292 years.
+  func checked() throws -> Duration {
+    guard Int64(exactly: nanoseconds) != nil else { throw CELFailure.fault("duration overflow") }
+    return self
+  }
+
+  /// "1h30m", "-1.5s", "0": numbers, each with its unit, one after the other.
+  init?(goDuration text: String) {
+    var rest = text[...]
+    let isNegative = rest.first == "-"
+    if isNegative || rest.first == "+" { rest.removeFirst() }
+    var sum: Int128 = 0
+    if rest == "0" { rest = "" } else if rest.isEmpty { return nil }
+    while !rest.isEmpty {
+      let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+      rest.removeFirst(number.count)
+      let name = rest.prefix { !($0.isNumber || $0 == ".") }
+      rest.removeFirst(name.count)
+      let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let unit = Self.units.first(where: { $0.name == name })?.nanoseconds, number.count <= 19, number != ".",
+        let whole = parts.first.flatMap({ Int128($0.isEmpty ? "0" : $0) })
+      else { return nil }
+      let fraction = parts.count > 1 ? String(parts[1]) : ""
+      guard let digits = Int128(fraction.isEmpty ? "0" : fraction) else { return nil }
+      sum += whole * unit + digits * unit / fraction.reduce(1) { power, _ in power * 10 }
+    }
+    guard let nanoseconds = Int64(exactly: isNegative ? -sum : sum) else { return nil }
+    self = .nanoseconds(nanoseconds)
+  }
+
+  /// In seconds: "5400s", "1.5s".
+  var celText: String {
+    let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: Self.nanosecond.magnitude)
+    let digits = String(fraction + Self.nanosecond.magnitude).dropFirst()
+    return (nanoseconds < 0 ? "-" : "") + trimmed("\(seconds).\(digits)") + "s"
+  }
+}

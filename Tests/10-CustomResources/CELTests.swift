@@ -1,0 +1,197 @@
+import Objects
+import Testing
+
+@testable import CustomResources
+
+/// What expressions are worth, in tables: on the left an expression, on the right another that has the same value.
+@Suite struct CELTests {
+  static func value(_ source: String, _ variables: [String: CELValue] = [:]) throws -> CELValue {
+    let types = variables.mapValues { _ in CELType.dyn }
+    var budget = CELCost.perCall
+    return try CELExpression(source, variables: types).evaluate(variables, budget: &budget)
+  }
+
+  private func holds(_ rows: [(String, CELValue)], _ variables: [String: CELValue] = [:]) {
+    for (source, expected) in rows {
+      do {
+        let found = try Self.value(source, variables)
+        #expect(found == expected && found.typeName == expected.typeName, "\(source) is \(found)")
+      } catch {
+        Issue.record("\(source): \(error)")
+      }
+    }
+  }
+
+  private func fails(_ rows: [(String, String)], _ variables: [String: CELValue] = [:]) {
+    for (source, message) in rows {
+      do {
+        let found = try Self.value(source, variables)
+        Issue.record("\(source) is \(found), not \(message)")
+      } catch {
+        #expect("\(error)" == message, "\(source)")
+      }
+    }
+  }
+
+  @Test func literalsAreReadAsTheSpecificationSays() {
+    holds([
+      ("1", .int(1)), ("0x1F", .int(31)), ("-0x10", .int(-16)), ("1u", .uint(1)), ("0xFFu", .uint(255)),
+      ("-9223372036854775808", .int(.min)), ("9223372036854775807", .int(.max)), ("18446744073709551615u", .uint(.max)),
+      ("1.5", .double(1.5)), (".5", .double(0.5)), ("1e3", .double(1000)), ("2.5E-1", .double(0.25)),
+      ("true", .bool(true)),
+      ("null", .null), ("'a'", .string("a")), ("\"a'b\"", .string("a'b")), (#"'a\n\t\\\''"#, .string("a\n\t\\'")),
+      (#"'\x41\u00e9\U0001F600\101'"#, .string("Aé😀A")), (#"r'\n'"#, .string("\\n")), ("'''a\n'b'''", .string("a\n'b")),
+      (#""""a"b""""#, .string("a\"b")), ("b'abc'", .bytes([97, 98, 99])),
+      (#"b'\xff\000é'"#, .bytes([255, 0, 0xc3, 0xa9])),
+      ("rb'\\x'", .bytes([92, 120])), ("[1, 2, ]", .list([.int(1), .int(2)])), ("// nothing\n1 // one", .int(1)),
+      ("size({'a': 1, 'b': 2})", .int(2)), ("!!true", .bool(true)), ("--1", .int(1)), ("- 1", .int(-1)),
+    ])
+  }
+
+  @Test func operatorsBindAsTheSpecificationSays() {
+    holds([
+      ("1 + 2 * 3", .int(7)), ("(1 + 2) * 3", .int(9)), ("10 - 2 - 3", .int(5)), ("7 / 2", .int(3)),
+      ("-7 / 2", .int(-3)),
+      ("-7 % 2", .int(-1)), ("1 < 2 == true", .bool(true)), ("true || false && false", .bool(true)),
+      ("false ? 1 : true ? 2 : 3", .int(2)), ("1 in [1, 2] && !(3 in [1])", .bool(true)), ("-[1][0]", .int(-1)),
+      ("'a' + 'b' == 'ab'", .bool(true)), ("[1] + [2] == [1, 2]", .bool(true)), ("b'a' + b'b'", .bytes([97, 98])),
+      ("7u / 2u", .uint(3)), ("1.0 / 0.0 > 1e300", .bool(true)), ("2 - -2", .int(4)), ("!(1 == 2)", .bool(true)),
+    ])
+  }
+
+  @Test func numbersAreEqualAcrossTypes() {
+    holds([
+      ("dyn(1) == dyn(1u)", .bool(true)), ("dyn(1) == dyn(1.0)", .bool(true)), ("dyn(1) == dyn('1')", .bool(false)),
+      ("1 < 1.5", .bool(true)), ("2u > 1", .bool(true)), ("-1 < 0u", .bool(true)), ("dyn(1.0) in [1, 2]", .bool(true)),
+      ("{1: 'a'}[dyn(1u)]", .string("a")), ("9007199254740993 > 9007199254740992.0", .bool(true)),
+      ("double('NaN') == double('NaN')", .bool(false)), ("double('NaN') < 1.0", .bool(false)),
+      ("9223372036854775807 < 1e19", .bool(true)), ("{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", .bool(true)),
+      ("[[1], [2]] == [[1], [2]]", .bool(true)), ("type(1) == int && type(type(1)) == type", .bool(true)),
+      ("type(null) == null_type", .bool(true)),
+    ])
+  }
+
+  @Test func anErrorNeedsNobodyWhoDoesNotDependOnIt() {
+    holds([
+      ("1 / 0 > 1 || true", .bool(true)), ("true || 1 / 0 > 1", .bool(true)), ("1 / 0 > 1 && false", .bool(false)),
+      ("[1, 0].exists(x, 1 / x > 0)", .bool(true)), ("[0, 1].exists(x, 1 / x > 0)", .bool(true)),
+      ("[0, 5].all(x, 10 / x > 3)", .bool(false)), ("true ? 1 : 1 / 0", .int(1)),
+    ])
+    fails([
+      ("1 / 0 > 1 || false", "division by zero"), ("true && 1 % 0 == 1", "modulus by zero"),
+      ("[0, 1].all(x, 1 / x > 0)", "division by zero"), ("[0].exists(x, 1 / x > 0)", "division by zero"),
+      ("[0, 1].exists_one(x, 1 / x > 0)", "division by zero"), ("1 / 0 == 1 ? 1 : 2", "division by zero"),
+    ])
+  }
+
+  @Test func whatDoesNotFitIsAnError() {
+    fails([
+      ("9223372036854775807 + 1", "integer overflow"), ("-9223372036854775808 - 1", "integer overflow"),
+      ("-9223372036854775808 / -1", "integer overflow"), ("9223372036854775807 * 2", "integer overflow"),
+      ("-dyn(-9223372036854775808)", "integer overflow"), ("0u - 1u", "unsigned integer overflow"),
+      ("int(1e19)", "integer overflow"), ("uint(-1)", "unsigned integer overflow"),
+      ("int(double('NaN'))", "integer overflow"),
+      ("int('x')", "strconv.ParseInt: parsing \"x\": invalid syntax"), ("[1][1]", "index out of bounds: 1"),
+      ("[1][-1]", "index out of bounds: -1"), ("{'a': 1}['b']", "no such key: b"), ("{'a': 1}.b", "no such key: b"),
+      ("dyn(1) + 'a'", "no such overload"), ("dyn('a').b", "no such overload"),
+      ("{dyn(1.5): 1}", "unsupported key type: double"),
+      ("{'a': 1, 'a': 2}", "Failed with repeated key"),
+      ("timestamp('9999-12-31T23:59:59Z') + duration('1h')", "timestamp overflow"),
+    ])
+  }
+
+  @Test func macrosLookAtEveryElement() {
+    holds([
+      ("[1, 2, 3].all(x, x > 0)", .bool(true)), ("[].all(x, false)", .bool(true)), ("[].exists(x, true)", .bool(false)),
+      ("[1, 2, 3].exists_one(x, x > 2)", .bool(true)), ("[1, 2, 3].existsOne(x, x > 1)", .bool(false)),
+      ("[1, 2, 3].map(x, x * 2) == [2, 4, 6]", .bool(true)), ("[1, 2, 3].map(x, x > 1, x * 2) == [4, 6]", .bool(true)),
+      ("[1, 2, 3].filter(x, x != 2) == [1, 3]", .bool(true)), ("{'a': 1}.all(k, k == 'a')", .bool(true)),
+      ("{'a': 1, 'b': 2}.filter(k, k > 'a') == ['b']", .bool(true)),
+      ("has({'a': 1}.a) && !has({'a': 1}.b)", .bool(true)),
+      ("[4, 5].all(i, v, v == i + 4)", .bool(true)), ("{'a': 1}.exists(k, v, k == 'a' && v == 1)", .bool(true)),
+      ("[1, 2].transformList(i, v, i + v) == [1, 3]", .bool(true)),
+      ("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 2) == {'b': 4}", .bool(true)),
+      ("cel.bind(x, 2, x * x)", .int(4)), ("[1, 2].all(x, [x].all(x, x > 0) && x > 0)", .bool(true)),
+    ])
+  }
+
+  @Test func optionalsAreNeitherNullNorAnError() {
+    holds([
+      ("optional.of(1).value()", .int(1)), ("optional.none().orValue(2)", .int(2)),
+      ("{'a': 1}.?a.hasValue()", .bool(true)),
+      ("{'a': {'b': 1}}.?x.b.orValue(5)", .int(5)), ("[1][?3].orValue(0)", .int(0)),
+      ("{'a': 1}[?'a'].value()", .int(1)),
+      ("optional.of(1).or(optional.of(2)).value()", .int(1)), ("[?optional.none(), 1] == [1]", .bool(true)),
+      ("{?'a': optional.none()} == {}", .bool(true)), ("optional.of(2).optMap(x, x * 2).value()", .int(4)),
+      ("optional.none().optMap(x, x).hasValue()", .bool(false)),
+      ("optional.ofNonZeroValue('').hasValue()", .bool(false)),
+      ("optional.of(1).optFlatMap(x, optional.none()).hasValue()", .bool(false)),
+      ("optional.of(1) == optional.of(1) && optional.none() != optional.of(1)", .bool(true)),
+    ])
+    fails([("optional.none().value()", "optional.none() dereference")])
+  }
+
+  @Test func conversionsKeepTheValueOrFail() {
+    holds([
+      ("int(2.9)", .int(2)), ("int('-5')", .int(-5)), ("uint('7')", .uint(7)), ("double('1.5')", .double(1.5)),
+      ("string(1.0)", .string("1")), ("string(1e6)", .string("1e+06")), ("string(123456.5)", .string("123456.5")),
+      ("string(0.00001)", .string("1e-05")), ("string(-0.25)", .string("-0.25")), ("string(b'abc')", .string("abc")),
+      ("bytes('é')", .bytes([0xc3, 0xa9])), ("bool('True')", .bool(true)), ("string(true)", .string("true")),
+      ("string(timestamp('2026-11-21T03:37:00.250Z'))", .string("2026-11-21T03:37:00.25Z")),
+      ("string(duration('1h30m0.5s'))", .string("5400.5s")), ("int(timestamp('1970-01-01T00:01:00Z'))", .int(60)),
+      ("duration('-1.5h') == duration('-90m')", .bool(true)),
+    ])
+  }
+
+  @Test func timesAreToldByTheCalendar() {
+    let time = "timestamp('2024-12-31T23:04:05.678Z')"
+    holds([
+      ("\(time).getFullYear()", .int(2024)), ("\(time).getMonth()", .int(11)), ("\(time).getDate()", .int(31)),
+      ("\(time).getDayOfMonth()", .int(30)), ("\(time).getDayOfYear()", .int(365)), ("\(time).getDayOfWeek()", .int(2)),
+      ("\(time).getHours()", .int(23)), ("\(time).getMinutes()", .int(4)), ("\(time).getSeconds()", .int(5)),
+      ("\(time).getMilliseconds()", .int(678)), ("\(time).getFullYear('+01:00')", .int(2025)),
+      ("\(time).getHours('-02:30')", .int(20)), ("\(time) - duration('4m') < \(time)", .bool(true)),
+      ("(\(time) - timestamp('2024-12-31T22:04:05.678Z')).getMinutes()", .int(60)),
+      ("duration('3730s').getHours()", .int(1)), ("duration('1.5s').getMilliseconds()", .int(1500)),
+      ("timestamp('1969-12-31T23:59:59.5Z').getDayOfWeek()", .int(3)),
+    ])
+  }
+
+  @Test func textsAreCountedInCharacters() {
+    holds([
+      ("size('é😀')", .int(2)), ("'a😀b'.charAt(1)", .string("😀")), ("'abc'.charAt(3)", .string("")),
+      ("'hello'.contains('ell') && 'x'.contains('')", .bool(true)),
+      ("'hello'.startsWith('he') && 'hello'.endsWith('lo')", .bool(true)),
+      ("'hello'.indexOf('l')", .int(2)), ("'hello'.indexOf('l', 3)", .int(3)), ("'hello'.lastIndexOf('l')", .int(3)),
+      ("'hello'.lastIndexOf('l', 2)", .int(2)), ("'hello'.indexOf('z')", .int(-1)),
+      ("['a', 'b'].join('-')", .string("a-b")),
+      ("['a', 'b'].join()", .string("ab")), ("'HeLÄ'.lowerAscii()", .string("helÄ")),
+      ("'heä'.upperAscii()", .string("HEä")),
+      ("'a-b-c'.replace('-', '+')", .string("a+b+c")), ("'a-b-c'.replace('-', '+', 1)", .string("a+b-c")),
+      ("'ab'.replace('', '_')", .string("_a_b_")), ("'a,b,c'.split(',') == ['a', 'b', 'c']", .bool(true)),
+      ("'a,b,c'.split(',', 2) == ['a', 'b,c']", .bool(true)), ("'a,b'.split(',', 0) == []", .bool(true)),
+      ("'abc'.split('') == ['a', 'b', 'c']", .bool(true)), ("'hello'.substring(2)", .string("llo")),
+      ("'hello'.substring(1, 3)", .string("el")), ("'  x\\n'.trim()", .string("x")),
+      ("'abc'.reverse()", .string("cba")),
+      ("strings.quote('a\"b')", .string("\"a\\\"b\"")),
+    ])
+    fails([
+      ("'abc'.charAt(4)", "index out of range: 4"),
+      ("'abc'.substring(2, 1)", "invalid substring range. start: 2, end: 1"),
+    ])
+  }
+
+  @Test func listsAndSets() {
+    holds([
+      ("[1, 2, 2].isSorted() && !['b', 'a'].isSorted()", .bool(true)), ("[1, 2].sum()", .int(3)),
+      ("[1.5, 2.0].sum()", .double(3.5)),
+      ("[duration('1m'), duration('1s')].sum() == duration('61s')", .bool(true)), ("[].sum()", .int(0)),
+      ("[3, 1, 2].min()", .int(1)), ("['a', 'c', 'b'].max()", .string("c")), ("[1, 2, 1].indexOf(1)", .int(0)),
+      ("[1, 2, 1].lastIndexOf(1)", .int(2)), ("[1, 2, 3].slice(1, 3) == [2, 3]", .bool(true)),
+      ("[1, 1, 2].distinct() == [1, 2]", .bool(true)), ("dyn([[1], [2, 3]]).flatten() == [1, 2, 3]", .bool(true)),
+      ("sets.contains([1, 2], [2])", .bool(true)), ("sets.equivalent([1, 2], [2, 1, 1])", .bool(true)),
+      ("sets.intersects([1], [2])", .bool(false)),
+    ])
+    fails([("[].min()", "min called on empty list")])
+  }
+}
