@@ -71,10 +71,10 @@ extension Time: CustomStringConvertible {
 ///
 /// Counting years from the first of March puts the leap day at the end of its year, where it disturbs no other
 /// day. Every 400 years, an era, the calendar repeats after 146,097 days.
-private struct CivilDate {
-  var year: Int
-  var month: Int
-  var day: Int
+public struct CivilDate: Sendable, Hashable {
+  public var year: Int
+  public var month: Int
+  public var day: Int
 }
 
 extension CivilDate {
@@ -83,7 +83,7 @@ extension CivilDate {
   // From 0000-03-01, where era 0 begins, to 1970-01-01.
   private static let daysFromEraTo1970 = 719_468
 
-  var daysSince1970: Int {
+  public var daysSince1970: Int {
     let marchYear = month < 3 ? year - 1 : year
     let yearOfEra = marchYear.modulo(400)
     let dayOfYear = Self.dayOfYear(before: (month + 9) % 12) + day - 1
@@ -91,7 +91,7 @@ extension CivilDate {
     return marchYear.quotient(400) * Self.daysInEra + dayOfEra - Self.daysFromEraTo1970
   }
 
-  init(daysSince1970: Int) {
+  public init(daysSince1970: Int) {
     let days = daysSince1970 + Self.daysFromEraTo1970
     let dayOfEra = days.modulo(Self.daysInEra)
     // Leap days are taken out first: then all years have 365 days.
@@ -107,7 +107,7 @@ extension CivilDate {
   /// 31, 30, 31, 30, 31 repeat: five months have 153 days.
   private static func dayOfYear(before monthFromMarch: Int) -> Int { (153 * monthFromMarch + 2) / 5 }
 
-  static func lengthOfMonth(_ month: Int, in year: Int) -> Int {
+  fileprivate static func lengthOfMonth(_ month: Int, in year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
