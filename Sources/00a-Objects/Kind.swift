@@ -112,14 +112,17 @@ public struct Subresource: Sendable {
   /// Makes of the stored object what a body that is written to the subresource says.
   /// Returns why not (a conflict, then), or nil. Nil itself when nothing is written through it.
   public var change: (@Sendable (_ object: inout Value, _ body: Value, _ now: Time) -> String?)?
+  /// Whether the changed object is then deleted, as the body's deleteOptions say: pods/eviction.
+  public var deletes: Bool
 
   public init(
-    _ name: String, verbs: [String], body: Kind? = nil,
+    _ name: String, verbs: [String], body: Kind? = nil, deletes: Bool = false,
     change: (@Sendable (_ object: inout Value, _ body: Value, _ now: Time) -> String?)? = nil
   ) {
     self.name = name
     self.verbs = verbs
     self.body = body
+    self.deletes = deletes
     self.change = change
   }
 }

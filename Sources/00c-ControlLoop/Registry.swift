@@ -80,7 +80,7 @@ public struct Registry: Sendable {
     _ body: Value, to subresource: String, of key: Key, in view: View, at now: Time
   ) throws(StatusError) -> Write {
     guard let record = view.snapshot.record(key), let kind = scheme.kind(resource: key.resource),
-      let change = kind.subresources.first(where: { $0.name == subresource })?.change
+      let door = kind.subresources.first(where: { $0.name == subresource }), let change = door.change
     else { throw .notFound(key) }
     var object = Object(json: record.value)
     if let refusal = change(&object.json, body, now) {
@@ -88,7 +88,9 @@ public struct Registry: Sendable {
         Key(resource: "\(key.resource)/\(subresource)", namespace: key.namespace, name: key.name), refusal)
     }
     try admit(.update, &object.json, old: record.value, kind, key, subresource, view, now)
-    return write(object, key, of: kind, replacing: record)
+    guard door.deletes else { return write(object, key, of: kind, replacing: record) }
+    let options = DeleteOptions(DeletionOptions(json: body["deleteOptions"] ?? .emptyObject))
+    return try deletion(of: object, key, options, of: kind, replacing: record, in: view, at: now)
   }
 
   /// What a deletion comes to: the object goes at once, or it is marked and waits for its grace period and its
@@ -97,7 +99,17 @@ public struct Registry: Sendable {
     _ key: Key, _ options: DeleteOptions, of kind: Kind, in view: View, at now: Time
   ) throws(StatusError) -> Write? {
     guard let record = view.snapshot.record(key) else { throw .notFound(key) }
-    var object = Object(json: record.value)
+    let write = try deletion(
+      of: Object(json: record.value), key, options, of: kind, replacing: record, in: view, at: now)
+    if case .put(record.value) = write.change { return nil }
+    return write
+  }
+
+  private func deletion(
+    of object: Object, _ key: Key, _ options: DeleteOptions, of kind: Kind, replacing record: Record, in view: View,
+    at now: Time
+  ) throws(StatusError) -> Write {
+    var object = object
     try checkPreconditions(options, object, key)
     try admit(.delete, &object.json, old: object.json, kind, key, nil, view, now)
     let expectation = Write.Expectation.revision(record.revision)
@@ -119,7 +131,7 @@ public struct Registry: Sendable {
       if kind.countsGenerations { metadata.generation = (metadata.generation ?? 0) + 1 }
     }
     object.metadata = metadata
-    return object.json == record.value ? nil : Write(key, .put(object.json), expecting: expectation)
+    return Write(key, .put(object.json), expecting: expectation)
   }
 }
 

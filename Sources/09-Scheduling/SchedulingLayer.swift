@@ -10,5 +10,6 @@ extension Layer {
       FacetExtension(of: ResourceRequirements.self, with: ResourceRules.self),
     ]
     $0.amendments = ["pods": Kind.schedulePods]
+    $0.addNodeCare()
   }
 }

@@ -1,7 +1,7 @@
 import Objects
 
-// What every group of the API speaks besides its own kinds: lists, the options of a deletion, the status that stands
-// for an error. Nothing here is stored. Specified by the Kubernetes API reference, "Common Definitions".
+// What every group of the API speaks besides its own kinds: lists, and the status that stands for an error. Nothing here
+// is stored. Specified by the Kubernetes API reference, "Common Definitions".
 
 /// What a list says of itself, as a schema.
 struct ListMeta: Structure {
@@ -17,43 +17,6 @@ struct ListMeta: Structure {
     let resourceVersion = Field<String>(2, "The moment that the list shows; a watch can go on from it.")
     let `continue` = Field<String>(3, "Fetches the next page; empty on the last one.")
     let remainingItemCount = Field<Int64>(4, "How many objects follow on later pages, if that is known.")
-  }
-}
-
-/// How an object is to be deleted, as the body of a request.
-struct DeletionOptions: Structure {
-  static let schemaName = "meta.v1.DeleteOptions"
-  static let documentation = "How an object is to be deleted."
-  var json: Value
-  init(json: Value) { self.json = json }
-
-  struct Fields: Facet {
-    static let all = named()
-
-    let apiVersion = Field<String>(0, "The group and version in which the options are written.")
-    let kind = Field<String>(0, "DeleteOptions.")
-    let gracePeriodSeconds = Field<Int64>(1, "How long the object may take to end; 0 removes it at once.", .atLeast(0))
-    let preconditions = Field<Preconditions>(2, "What must be true of the object, or nothing is deleted.")
-    let orphanDependents = Field<Bool>(3, "Whether dependents stay: the older form of propagationPolicy.")
-    let propagationPolicy = Field<String>(4, "What happens to dependents: Orphan, Background or Foreground.")
-    let dryRun = List<String>(5, "All: everything is checked and nothing is deleted.", .atomic)
-    let ignoreStoreReadErrorWithClusterBreakingPotential = Field<Bool>(
-      6, "Deletes even what can no longer be read. Not supported.")
-  }
-}
-
-/// What must be true of an object before it is changed.
-struct Preconditions: Structure {
-  static let schemaName = "meta.v1.Preconditions"
-  static let documentation = "What must be true of an object before it is changed."
-  var json: Value
-  init(json: Value) { self.json = json }
-
-  struct Fields: Facet {
-    static let all = named()
-
-    let uid = Field<String>(1, "It is this object, and not a later one of the same name.")
-    let resourceVersion = Field<String>(2, "It has not changed since this version.")
   }
 }
 

@@ -1,3 +1,4 @@
+import ControlLoop
 import Objects
 
 // The API in the words of OpenAPI 3: one document for each version of a group, made from the schemas that also check

@@ -1,3 +1,4 @@
+import ControlLoop
 import Objects
 
 /// The paths of one kind and what can be done there.

@@ -155,13 +155,12 @@ extension DeleteOptions {
     let given: Value
     if let body { given = body } else { given = try Self.query(request) }
     var errors: [FieldError] = []
-    self.init(gracePeriodSeconds: given["gracePeriodSeconds"]?.integer)
+    self.init(DeletionOptions(json: given))
     if let seconds = gracePeriodSeconds, seconds < 0 {
       errors.append(
         .invalid(FieldPath("gracePeriodSeconds"), .integer(seconds), "must be greater than or equal to 0"))
     }
     if let word = given["propagationPolicy"], word != .null {
-      propagationPolicy = PropagationPolicy(word)
       if propagationPolicy == nil {
         let words = PropagationPolicy.allCases.map(\.rawValue)
         errors.append(.notSupported(FieldPath("propagationPolicy"), word, supported: words))
@@ -171,13 +170,9 @@ extension DeleteOptions {
           .invalid(
             FieldPath("propagationPolicy"), word, "orphanDependents and deletionPropagation cannot be both set"))
       }
-    } else if let orphans = given["orphanDependents"]?.bool {
-      propagationPolicy = orphans ? .orphan : .background
     }
     errors += WriteOptions.problems(ofDryRun: given["dryRun"]?.array?.compactMap(\.string) ?? [])
     if !errors.isEmpty { throw .invalidOptions("DeleteOptions", errors) }
-    uid = given["preconditions"]?["uid"]?.string
-    resourceVersion = given["preconditions"]?["resourceVersion"]?.string
   }
 
   private static func query(_ request: Request) throws(StatusError) -> Value {

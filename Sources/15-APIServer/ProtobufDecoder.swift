@@ -1,3 +1,4 @@
+import ControlLoop
 import Objects
 
 // Bodies in protobuf, as Go's typed clients send them, become the JSON that the same clients would have sent. The

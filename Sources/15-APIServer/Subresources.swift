@@ -38,7 +38,8 @@ extension APIServer {
       let options = try WriteOptions(call.request, call.verb == .create ? "CreateOptions" : "UpdateOptions")
       let form = try Form(call.request)
       let body = try bodies.object(of: call, as: subresource.body)
-      let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
+      let isDryRun = options.isDryRun || body.json.at(["deleteOptions", "dryRun"])?.array?.isEmpty == false
+      let outcome = try await write(isDryRun: isDryRun) { (view, now) throws(StatusError) in
         try cluster.registry.write(body.json, to: subresource.name, of: call.target.key, in: view, at: now)
       }
       if call.verb == .update { return answer(outcome, call, form) }
