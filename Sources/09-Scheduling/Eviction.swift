@@ -42,11 +42,11 @@ enum Disruption: String, CaseIterable {
   case tainted = "DeletionByTaintManager"
   case preempted = "PreemptionByScheduler"
 
-  fileprivate func message(_ scheduler: String?) -> String {
+  fileprivate var message: String {
     switch self {
     case .evicted: "Eviction API: evicting"
     case .tainted: "Taint manager: deleting due to NoExecute taint"
-    case .preempted: "\(scheduler ?? "default-scheduler"): preempting to accommodate a higher priority pod"
+    case .preempted: "default-scheduler: preempting to accommodate a higher priority pod"
     }
   }
 }
@@ -56,8 +56,7 @@ extension Pod {
   mutating func disrupt(_ disruption: Disruption, at now: Time) {
     guard self.disruption == nil else { return }
     self.status.conditions.set(
-      "DisruptionTarget", "True", reason: disruption.rawValue, message: disruption.message(self.spec.schedulerName),
-      at: now)
+      "DisruptionTarget", "True", reason: disruption.rawValue, message: disruption.message, at: now)
   }
 
   var disruption: Disruption? {

@@ -1,6 +1,7 @@
 import ControlLoop
 import Objects
 import Pods
+import Simulation
 
 extension Layer {
   /// The second half of the chapter: taints, priorities, and what becomes of the pods of nodes that fail.
@@ -18,7 +19,12 @@ extension Layer {
       Kind.letPodsBeEvicted(&kind)
     }
     admission += [TaintAdmission.nodes, TaintAdmission.pods, PriorityAdmission.pods, PriorityAdmission.classes]
-    controllers.append(NodeTaintController())
+    controllers +=
+      [
+        NodeTaintController(), ZoneEvictionController(), TaintEvictionController(), UnreadyPodsController(),
+      ] as [any Controller]
+    invariants += EvictionPromises.all
     initialObjects += PriorityClass.system.map(\.json)
+    contributions += UserAction.taints
   }
 }

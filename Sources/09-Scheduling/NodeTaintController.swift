@@ -36,7 +36,9 @@ public struct NodeTaintController: Controller {
 
   private static func news(of node: Node, gone: [String], _ new: Set<String>) -> [String] {
     var words: [String] = []
-    if node.isReady, !Set(gone).isDisjoint(with: [TaintKey.notReady, TaintKey.unreachable]) { words.append("NodeReady") }
+    if node.isReady, !Set(gone).isDisjoint(with: [TaintKey.notReady, TaintKey.unreachable]) {
+      words.append("NodeReady")
+    }
     if new.contains(TaintKey.unschedulable) { words.append("NodeNotSchedulable") }
     if gone.contains(TaintKey.unschedulable) { words.append("NodeSchedulable") }
     return words

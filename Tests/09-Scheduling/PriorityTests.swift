@@ -22,7 +22,8 @@ import Testing
     #expect(high.priority == 1_000)
     #expect(high.spec.preemptionPolicy == .never)
     #expect(try rack.add(makePod("plain")).priority == 0)
-    #expect(try rack.add(makePod("dns") { $0.spec.priorityClassName = "system-node-critical" }).priority == 2_000_001_000)
+    #expect(
+      try rack.add(makePod("dns") { $0.spec.priorityClassName = "system-node-critical" }).priority == 2_000_001_000)
     try rack.write(.create(priorityClass("usual", 7) { $0.globalDefault = true }.json))
     let usual = try rack.add(makePod("usual"))
     #expect(usual.priority == 7)

@@ -61,7 +61,8 @@ import Testing
     #expect(
       problems(taints: [["key": "a", "effect": "NoSchedule"], ["key": "a", "value": "b", "effect": "NoSchedule"]])[0]
         .hasSuffix("taints must be unique by key and effect pair"))
-    #expect(problems(taints: [["key": "a", "value": "-", "effect": "NoSchedule"]])[0].hasPrefix("taints[0].value: Invalid"))
+    #expect(
+      problems(taints: [["key": "a", "value": "-", "effect": "NoSchedule"]])[0].hasPrefix("taints[0].value: Invalid"))
     #expect(problems(taints: [["key": "", "effect": "NoSchedule"]])[0].hasPrefix("taints[0].key: Invalid value: \"\""))
 
     func problem(_ toleration: Value) -> String? {
