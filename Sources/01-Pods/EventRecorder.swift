@@ -14,7 +14,8 @@ public struct EventRecorder: Recorder {
   public init() {}
 
   public func intents(for notes: [Note], from source: String, in view: View, at now: Time) -> [Intent] {
-    var intents: [Intent] = []
+    var events: [RecordedEvent] = []
+    var places: [String: Int] = [:]
     var room: [String: Int] = [:]
     for note in notes {
       let object = Object(json: note.about)
@@ -22,19 +23,22 @@ public struct EventRecorder: Recorder {
       // Where nothing new can be made, nobody is told.
       guard let home = view.object(Namespace.self, namespace), !home.isBeingDeleted else { continue }
       let name = Self.name(for: note, from: source)
-      if var known = view.object(RecordedEvent.self, name, in: namespace) {
-        known.count = (known.count ?? 1) + 1
-        known.lastTimestamp = now
-        intents.append(.update(known.json))
-        continue
-      }
-      let left = room[object.uid] ?? Self.room(for: object, in: namespace, view, at: now)
-      room[object.uid] = left - 1
-      if left > 0 {
-        intents.append(.create(Self.event(name, in: namespace, note, about: object, from: source, at: now).json))
+      if let place = places[name] {
+        // Said twice at once: written twice, the second would be refused.
+        events[place].happened(again: now)
+      } else if var known = view.object(RecordedEvent.self, name, in: namespace) {
+        known.happened(again: now)
+        places[name] = events.count
+        events.append(known)
+      } else {
+        let left = room[object.uid] ?? Self.room(for: object, in: namespace, view, at: now)
+        room[object.uid] = left - 1
+        guard left > 0 else { continue }
+        places[name] = events.count
+        events.append(Self.event(name, in: namespace, note, about: object, from: source, at: now))
       }
     }
-    return intents
+    return events.map { $0.metadata.resourceVersion == nil ? .create($0.json) : .update($0.json) }
   }
 
   private static func event(
@@ -77,6 +81,13 @@ public struct EventRecorder: Recorder {
     if told.count < mostEvents { return mostEvents - told.count }
     let newest = told.compactMap { RecordedEvent(json: $0.value).lastSeen }.max() ?? .distantPast
     return newest + pause <= now ? 1 : 0
+  }
+}
+
+extension RecordedEvent {
+  fileprivate mutating func happened(again now: Time) {
+    self.count = (self.count ?? 1) + 1
+    self.lastTimestamp = now
   }
 }
 

@@ -128,6 +128,17 @@ import Testing
     #expect(event.source.component == "tester")
   }
 
+  @Test func whatIsSaidTwiceAtOnceIsCountedToo() throws {
+    let world = try TestCluster()
+    try world.create(pod("web") { $0.spec.schedulerName = "nobody" })
+    let stored = try #require(world.pod("web"))
+    let notes = ["twice", "once", "twice"].map { note($0, about: stored) }
+    try record(notes, in: world)
+    #expect(world.events(about: "web").sorted() == ["Normal Tested x1: once", "Normal Tested x2: twice"])
+    try record(notes, in: world)
+    #expect(world.events(about: "web").sorted() == ["Normal Tested x2: once", "Normal Tested x4: twice"])
+  }
+
   @Test func anEventSaysWhatHappenedToWhomAndWhoSaysSo() throws {
     let world = try TestCluster()
     try world.addNode("one")
