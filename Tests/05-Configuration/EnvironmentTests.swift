@@ -201,4 +201,23 @@ import Testing
     #expect(lab.environment()["cpu"] == "8", "a container without a limit may use what the node has")
     #expect(lab.environment()["memory"] == String(32 << 30))
   }
+
+  @Test func aSourceKnowsThePodsThatNameIt() throws {
+    let named: Value = ["configMapRef": ["name": "app", "optional": true]]
+    let secret: Value = ["secretKeyRef": ["name": "app", "key": "k", "optional": true]]
+    try lab.create(Namespace(name: "other"))
+    try lab.create(pod("whole") { $0.envFrom = [EnvFromSource(json: named)] })
+    try lab.create(pod("volume", volumes: [volume("v", ["configMap": ["name": "app", "optional": true]])]))
+    try lab.create(pod("none"))
+    try lab.create(pod("key") { $0.env = [variable("K", secret)] })
+    var elsewhere = pod("elsewhere") { $0.envFrom = [EnvFromSource(json: named)] }
+    elsewhere.metadata.namespace = "other"
+    try lab.create(elsewhere)
+    func pods(_ kind: Source.Kind, _ namespace: String) -> [String] {
+      Source(kind, "app", optional: nil).pods(namespace, in: lab.view).map(\.name).sorted()
+    }
+    #expect(pods(.configMap, "default") == ["volume", "whole"])
+    #expect(pods(.configMap, "other") == ["elsewhere"], "the same name in another namespace is another object")
+    #expect(pods(.secret, "default") == ["key"] && pods(.secret, "other") == [])
+  }
 }

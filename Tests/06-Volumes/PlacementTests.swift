@@ -64,6 +64,26 @@ import Testing
         + "bind.")
   }
 
+  @Test func whatAPodNeedsOnANodeIsPreparedBeforeItGoesThere() throws {
+    let pod = makePod(volumes: [.claim("data"), .claim("more")])
+    let node = Node(name: "node-1")
+    let (data, more) = (makeClaim("data", class: "standard"), makeClaim("more", class: "standard"))
+    func prepared(_ claims: [PersistentVolumeClaim]) throws -> Plan? {
+      VolumePlacement().preparation(of: pod, for: node, in: try makeView([pod, node] + claims))
+    }
+    let plan = try #require(try prepared([data, more]))
+    let told = plan.intents.compactMap { intent -> String? in
+      guard case .update(let json) = intent else { return nil }
+      let claim = PersistentVolumeClaim(json: json)
+      return "\(claim.name) to \(claim.metadata.annotations["volume.kubernetes.io/selected-node"] ?? "nowhere")"
+    }
+    #expect(told == ["data to node-1", "more to node-1"])
+    let (first, second) = (data.on(node), more.on(node))
+    #expect(try prepared([first, second])?.intents.count == 0, "all is said, and the pod still waits")
+    #expect(try prepared([first.bound(), second])?.intents.count == 0)
+    #expect(try prepared([first.bound(), second.bound()]) == nil, "all is there: the pod may go")
+  }
+
   @Test func aPodWaitsForItsClaims() throws {
     let world = try makeWorld([makePod(using: "data")])
     #expect(why(world) == "0/3 nodes are available: persistentvolumeclaim \"data\" not found.")
@@ -128,6 +148,21 @@ import Testing
         "Warning FailedAttachVolume: Multi-Attach error for volume \"disk\" Volume is already used by pod(s) one"))
     try world.delete(makePod("one", using: "data"))
     #expect(world.pod("two")?.status.phase == .running)
+  }
+}
+
+extension PersistentVolumeClaim {
+  fileprivate func on(_ node: Node) -> Self {
+    var claim = self
+    claim.metadata.annotations["volume.kubernetes.io/selected-node"] = node.name
+    return claim
+  }
+
+  func bound(to volume: String = "disk") -> Self {
+    var claim = self
+    claim.spec.volumeName = volume
+    claim.status.phase = .bound
+    return claim
   }
 }
 

@@ -133,6 +133,55 @@ import Testing
     #expect(bench.world.pod()?.status.phase == .running)
   }
 
+  @Test func whoIsFirstHasAClaimAndTheOthersAreToldWhy() throws {
+    func placed(_ name: String, on node: String, isStarted: Bool = false) -> Pod {
+      makePod(name, using: "data") {
+        $0.metadata.uid = "uid-" + name
+        $0.spec.nodeName = node
+        guard isStarted else { return }
+        $0.status.containerStatuses = [
+          ContainerStatus {
+            $0.name = "main"
+            $0.containerID = "sim://1"
+          }
+        ]
+      }
+    }
+    func trouble(
+      _ modes: [AccessMode], _ other: Pod, options: [String] = [], isFirst: Bool = true
+    ) throws -> MountTrouble? {
+      let pod = placed("two", on: "node-2")
+      let view = try makeView([
+        makeVolume(modes: modes) { $0.spec.mountOptions = options }, makeClaim(modes: modes).bound(), pod, other,
+      ])
+      do throws(MountTrouble) {
+        _ = try pod.spec.volumes.first?.mountSource(for: pod, isFirst: isFirst, in: view)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let (near, far) = (placed("one", on: "node-2"), placed("one", on: "node-1"))
+    let (late, started) = (placed("zero", on: "node-1"), placed("zero", on: "node-1", isStarted: true))
+    func attached(by name: String) -> MountTrouble {
+      MountTrouble(
+        reason: "FailedAttachVolume",
+        message: "Multi-Attach error for volume \"disk\" Volume is already used by pod(s) \(name)")
+    }
+    #expect(try trouble([.readWriteOnce], far) == attached(by: "one"))
+    #expect(try trouble([.readWriteOnce], near) == nil, "pods of one node share it")
+    #expect(try trouble([.readWriteOnce], late) == nil && trouble([.readWriteOnce], started) == attached(by: "zero"))
+    #expect(try trouble([.readWriteOnce, .readWriteMany], far) == nil)
+    #expect(try trouble([.readWriteOnce], far, isFirst: false) == nil, "who has started keeps it")
+    #expect(
+      try trouble([.readWriteOncePod], near)
+        == MountTrouble(
+          message: "MountVolume.SetUp failed for volume \"disk\" : volume uses the ReadWriteOncePod access mode and is "
+            + "already in use by another pod"))
+    #expect(try trouble([.readWriteOncePod], late) == nil)
+    #expect(try trouble([.readWriteOnce], late, options: ["noatime"])?.reason == "UnsupportedMountOption")
+  }
+
   @Test func mountOptionsAreRefusedWhereNothingIsMounted() throws {
     let bench = try Bench([makeVolume { $0.spec.mountOptions = ["noatime"] }, makeClaim(), makePod(using: "data")])
     #expect(
