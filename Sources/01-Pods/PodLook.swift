@@ -165,7 +165,7 @@ extension Pod {
 
 extension Duration {
   /// "10s", "1m20s": whole seconds, as Go prints them.
-  var inMinutes: String {
+  public var inMinutes: String {
     let seconds = components.seconds
     return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
   }
