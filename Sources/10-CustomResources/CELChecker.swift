@@ -143,7 +143,19 @@ extension CELChecker {
       result = result == nil || result == type ? type : .dyn
     }
     guard let result else { return fail(node.position, noOverload(name, isMethod, types)) }
+    checkLiteral(name, node)
     return result.limited(to: types.reduce(0) { $0.saturatingPlus($1.largestSize) })
+  }
+
+  /// What a literal says can be tried now instead of with every object.
+  private mutating func checkLiteral(_ name: String, _ node: CELNode) {
+    guard ["matches", "duration", "timestamp"].contains(name), let last = node.children.last,
+      case .literal(.string(let text)) = last.form
+    else { return }
+    let arguments = name == "matches" ? [.string(""), .string(text)] : [CELValue.string(text)]
+    do { for function in node.functions { _ = try function.body(arguments) } } catch {
+      _ = fail(last.position, "invalid \(name) argument")
+    }
   }
 
   private func noOverload(_ name: String, _ isMethod: Bool, _ types: [CELType]) -> String {

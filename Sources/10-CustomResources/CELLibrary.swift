@@ -4,7 +4,7 @@ import Objects
 /// All functions by name. Operators are among them, but not && and ||, for which an error is not the end.
 enum CELLibrary {
   static let functions: [String: [CELFunction]] = Dictionary(
-    grouping: arithmetic + comparisons + collections + conversions + texts + times + lists + optionals,
+    grouping: arithmetic + comparisons + collections + conversions + texts + times + lists + optionals + kubernetes,
     by: \.name)
 }
 

@@ -195,3 +195,35 @@ import Testing
     fails([("[].min()", "min called on empty list")])
   }
 }
+
+/// What Kubernetes adds to the language.
+@Suite struct CELKubernetesTests {
+  @Test(arguments: [
+    "'abc'.matches('^a.c$') && !matches('abc', '^b')", "'a1b22'.find('[0-9]+') == '1'",
+    "'a1b22'.findAll('[0-9]+') == ['1', '22']",
+    "'a1b22'.findAll('[0-9]+', 1) == ['1']", "quantity('1.5Gi').isGreaterThan(quantity('1G'))", "!isQuantity('1.5Zi')",
+    "quantity('50k').asInteger() == 50000 && !quantity('50m').isInteger()", "quantity('-1').sign() == -1",
+    "quantity('1').add(quantity('500m')).compareTo(quantity('1500m')) == 0", "quantity('3').sub(1) == quantity('2')",
+    "quantity('50m').asApproximateFloat() == 0.05",
+    "isIP('10.0.0.1') && isIP('::1') && !isIP('10.0.0.256') && !isIP('::ffff:1.2.3.4')",
+    "ip('2001:DB8::0:1') == ip('2001:db8::1')", "ip('::1').family() == 6 && ip('127.0.0.1').isLoopback()",
+    "!ip.isCanonical('2001:DB8::1') && ip.isCanonical('2001:db8::1')", "string(ip('1:0:0:2:0:0:0:3')) == '1:0:0:2::3'",
+    "string(ip('::')) == '::' && ip('::').isUnspecified()",
+    "ip('fe80::1').isLinkLocalUnicast() && !ip('fe80::1').isGlobalUnicast()",
+    "cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsIP(ip('11.0.0.1'))",
+    "cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && cidr('10.1.0.0/16').prefixLength() == 16",
+    "string(cidr('10.1.2.3/8').masked()) == '10.0.0.0/8' && cidr('::/0').containsIP('fe80::1')",
+    "!isCIDR('10.0.0.0/33')",
+    "url('https://u@example.com:80/a%20b?x=1&x=2').getHost() == 'example.com:80'",
+    "url('https://[::1]:80/').getHostname() == '::1'",
+    "url('https://example.com/a%20b?x=1&x=2').getQuery() == {'x': ['1', '2']}",
+    "url('https://example.com/a%20b').getEscapedPath() == '/a%20b'",
+    "isURL('/path') && !isURL('example.com') && url('http://a').getPort() == '' && url('http://a').getScheme() == 'http'",
+    "!format.dns1123Label().validate('my-name').hasValue() && format.dns1123Label().validate('My').hasValue()",
+    "format.named('uuid').value().validate('x').value() == ['does not match the UUID format'] && !format.named('no').hasValue()",
+    "!format.dns1123LabelPrefix().validate('my-').hasValue() && !format.datetime().validate('2026-11-21T00:00:00Z').hasValue()",
+  ])
+  func isTrue(_ source: String) throws {
+    #expect(try CELTests.value(source) == .bool(true), "\(source)")
+  }
+}
