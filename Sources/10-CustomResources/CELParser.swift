@@ -69,7 +69,7 @@ extension CELParser {
       next += 1
       let right = try binary(from: found + 1)
       if found < 2, chain == sign {
-        left = try CELNode(left.form, left.children + [right], at: left.position)
+        try left.append(right)
       } else {
         left = try CELNode(.call(sign == "in" ? "@in" : "_\(sign)_", isMethod: false), [left, right], at: position)
       }

@@ -25,7 +25,7 @@ struct CELNode: Sendable {
   /// In characters from the start of the expression.
   var position: Int
   /// How deep the tree below is. The walkers call themselves, and their stack is not endless.
-  let depth: Int
+  private(set) var depth = 1
 
   /// What the checker found out.
   var type = CELType.dyn
@@ -35,9 +35,13 @@ struct CELNode: Sendable {
 
   init(_ form: Form, _ children: [CELNode] = [], at position: Int) throws(CELFault) {
     self.form = form
-    self.children = children
     self.position = position
-    depth = 1 + (children.map(\.depth).max() ?? 0)
+    for child in children { try append(child) }
+  }
+
+  mutating func append(_ child: CELNode) throws(CELFault) {
+    children.append(child)
+    depth = max(depth, child.depth + 1)
     guard depth <= Self.greatestDepth else {
       throw CELFault(position, "expression recursion limit exceeded: \(Self.greatestDepth)")
     }

@@ -16,7 +16,7 @@ public struct RegularExpression: Sendable {
   }
 
   /// How many letters may be compared before nobody wants to know any more.
-  private static let patience = 20_000_000
+  private static let patience = 2_000_000
 
   /// Whether the pattern matches a part of the text. A text that is too long for the pattern does not.
   public func matches(_ text: String) -> Bool { (try? find(in: text)) ?? false }
