@@ -37,30 +37,35 @@ extension StatefulSet {
     pod.metadata.labels[PodLabels.revision] = revision.name
     pod.spec.hostname = pod.name
     pod.spec.subdomain = (self.spec.serviceName ?? "").isEmpty ? nil : self.spec.serviceName
-    return identified(pod, ordinal)
+    let claims = claims(ordinal)
+    let others = pod.spec.volumes.filter { volume in !claims.contains { $0.volume == volume.name } }
+    pod.spec.volumes = claims.map { Volume($0.volume, claim: $0.claim.name) } + others
+    return labelled(pod, ordinal)
   }
 
-  /// The pod with what makes it the one with this number: its labels, and its own claims as volumes. The same pod when
-  /// nothing is amiss.
-  func identified(_ pod: Pod, _ ordinal: Int) -> Pod {
+  /// The pod with the labels of its number; the same pod when it has them.
+  func labelled(_ pod: Pod, _ ordinal: Int) -> Pod {
     var pod = pod
     pod.metadata.labels[PodLabels.name] = podName(ordinal)
     pod.metadata.labels[PodLabels.index] = String(ordinal)
-    let claims = claims(ordinal)
-    let hasClaims = claims.allSatisfy { volume, claim in
+    return pod
+  }
+
+  /// Whether the pod with this number has its own claims as volumes. One that has been taken in may not, and a pod's
+  /// volumes cannot be changed.
+  func hasClaims(_ pod: Pod, _ ordinal: Int) -> Bool {
+    claims(ordinal).allSatisfy { volume, claim in
       pod.spec.volumes.contains { $0.name == volume && $0.persistentVolumeClaim?.claimName == claim.name }
     }
-    if !hasClaims {
-      let others = pod.spec.volumes.filter { volume in !claims.contains { $0.volume == volume.name } }
-      pod.spec.volumes =
-        claims.map { volume, claim in
-          Volume {
-            $0.name = volume
-            $0.persistentVolumeClaim = PersistentVolumeClaimVolumeSource { $0.claimName = claim.name }
-          }
-        } + others
+  }
+}
+
+extension Volume {
+  fileprivate init(_ name: String, claim: String) {
+    self.init {
+      $0.name = name
+      $0.persistentVolumeClaim = PersistentVolumeClaimVolumeSource { $0.claimName = claim }
     }
-    return pod
   }
 }
 

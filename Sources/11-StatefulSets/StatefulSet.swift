@@ -56,10 +56,7 @@ public struct StatefulSetSpec: Structure {
     public static func applyDefaults(to structure: inout Value) {
       var spec = StatefulSetSpec(json: structure)
       spec.updateStrategy = spec.updateStrategy.withDefaults
-      spec.persistentVolumeClaimRetentionPolicy.whenDeleted =
-        spec.persistentVolumeClaimRetentionPolicy.whenDeleted ?? .retain
-      spec.persistentVolumeClaimRetentionPolicy.whenScaled =
-        spec.persistentVolumeClaimRetentionPolicy.whenScaled ?? .retain
+      spec.persistentVolumeClaimRetentionPolicy = spec.persistentVolumeClaimRetentionPolicy.withDefaults
       spec.volumeClaimTemplates = spec.volumeClaimTemplates.map { template in
         var template = template
         (template.apiVersion, template.kindName) = (PersistentVolumeClaim.kind.apiVersion, "PersistentVolumeClaim")

@@ -61,6 +61,16 @@ extension StatefulSet: RevisionOwner {
 
 // MARK: Defaults and rules
 
+extension ClaimRetentionPolicy {
+  var withDefaults: ClaimRetentionPolicy {
+    var policy = self
+    for name in ["whenDeleted", "whenScaled"] where json[name] == nil {
+      policy.json[name] = ClaimRetention.retain.asValue
+    }
+    return policy
+  }
+}
+
 extension StatefulSetUpdateStrategy {
   var withDefaults: StatefulSetUpdateStrategy {
     var strategy = self

@@ -92,7 +92,8 @@ extension StatefulSetLook {
     plan += createClaims(of: pod, ordinal)
     plan.create(pod)
     plan.record("SuccessfulCreate", "create Pod \(pod.name) in StatefulSet \(set.name) successful", about: set)
-    if let refusal = view.refusal, !["Conflict", "AlreadyExists"].contains(refusal.reason) {
+    let names = [pod.name] + set.claims(ordinal).map(\.claim.name)
+    if let refusal = view.refusal, refusal.reason != "AlreadyExists", names.contains(refusal.name) {
       plan.recordFailure(of: pod, refusal.message, set)
     }
     return plan
@@ -119,9 +120,9 @@ extension StatefulSetLook {
     var plan = pod.status.phase == .pending ? createClaims(of: pod, ordinal) : .nothing
     if set.isOrdered, !isAvailable(ordinal) { return plan }
     plan += set.retainClaims(of: pod, ordinal, in: view)
-    let identified = set.identified(pod, ordinal)
-    guard identified != pod else { return plan }
-    plan.update(identified)
+    let labelled = set.labelled(pod, ordinal)
+    guard labelled != pod else { return plan }
+    plan.update(labelled)
     plan.record("SuccessfulUpdate", "update Pod \(pod.name) in StatefulSet \(set.name) successful", about: set)
     return plan
   }
@@ -157,7 +158,7 @@ extension Plan {
 extension StatefulSetLook {
   /// Deletes pods whose numbers are out of range: all of them, or in an order the highest, when the one before it has
   /// gone.
-  private func removeSurplus() -> Plan {
+  func removeSurplus() -> Plan {
     var plan = Plan()
     for ordinal in surplus {
       guard let pod = pods[ordinal] else { continue }
@@ -172,9 +173,9 @@ extension StatefulSetLook {
     return plan
   }
 
-  /// Deletes pods of other revisions than the one that they should have, the highest first, as far as maxUnavailable
-  /// allows. Those that are not available cost nothing: nobody misses them.
-  private func replaceOutdated() -> Plan {
+  /// Deletes pods that are not as they would be made now, the highest first, as far as maxUnavailable allows. Those that
+  /// are not available cost nothing: nobody misses them.
+  func replaceOutdated() -> Plan {
     guard set.isRolling else { return .nothing }
     let ordinals = pods.keys.filter { set.ordinals.contains($0) }.sorted(by: >)
     let outdated = ordinals.filter { $0 >= set.partition && isOutdated($0) }
@@ -188,7 +189,7 @@ extension StatefulSetLook {
 
   private func isOutdated(_ ordinal: Int) -> Bool {
     guard let pod = pods[ordinal] else { return false }
-    return pod.isActive && pod.revision != update.name
+    return pod.isActive && (pod.revision != update.name || !set.hasClaims(pod, ordinal))
   }
 }
 

@@ -11,7 +11,8 @@ extension Invariant {
     guard let (pod, set) = member(of: view, in: event), event?.type == .added else { return nil }
     guard let ordinal = set.ordinal(of: pod) else { return "\(pod.name) has no number in \(set.name)" }
     if pod.spec.hostname != pod.name { return "\(pod.name) is called \(pod.spec.hostname ?? "nothing")" }
-    return set.identified(pod, ordinal) == pod ? nil : "\(pod.name) lacks labels or claims of its number"
+    let isComplete = set.labelled(pod, ordinal) == pod && set.hasClaims(pod, ordinal)
+    return isComplete ? nil : "\(pod.name) lacks labels or claims of its number"
   }
 
   /// In an order, a pod is made when every pod before it is ready, as far as the controller has seen: each was at least
@@ -21,10 +22,10 @@ extension Invariant {
     var ready: Set<String> = []
     return { view, event, _ in
       guard let (pod, set) = member(of: view, in: event), event?.type != .deleted else { return nil }
+      guard let ordinal = set.ordinal(of: pod) else { return nil }
       if pod.runsReady { ready.insert(pod.uid) }
-      guard event?.type == .added, let ordinal = set.ordinal(of: pod) else { return nil }
       latest["\(set.uid)/\(ordinal)"] = pod.uid
-      guard set.isOrdered, set.ordinals.contains(ordinal) else { return nil }
+      guard event?.type == .added, set.isOrdered, set.ordinals.contains(ordinal) else { return nil }
       let early = (set.ordinals.lowerBound..<ordinal).first { before in
         latest["\(set.uid)/\(before)"].map { !ready.contains($0) } ?? true
       }
@@ -58,8 +59,8 @@ extension Invariant {
     return nil
   }
 
-  /// Left alone, every set has its pods, ready and of the right revision, and says so; but one that goes by an order
-  /// waits for a pod that never becomes ready.
+  /// Left alone, every set has its pods, and as long as it may do without one more, none is out of date. A set that goes
+  /// by an order may wait for a pod that never becomes ready.
   static let statefulSetsComplete = Invariant.eventually(
     "every set ends up complete, or waits for a pod", within: .seconds(1_800)
   ) { view, now in
@@ -67,10 +68,11 @@ extension Invariant {
       if set.status.observedGeneration != set.metadata.generation { return "\(set.name) has not been looked at" }
       let pods = view.all(Pod.self, controlledBy: set)
       if set.status.replicas != pods.count { return "\(set.name) reports \(set.status.replicas ?? 0) pods" }
-      if set.isOrdered, pods.contains(where: { $0.isActive && !$0.isAvailable(after: set.pause, at: now) }) { continue }
+      let available = pods.count { $0.isActive && $0.isAvailable(after: set.pause, at: now) }
+      if set.isOrdered, available < pods.count { continue }
       let ordinals = pods.compactMap(set.ordinal(of:)).sorted()
       if ordinals != Array(set.ordinals) { return "\(set.name) has the pods \(ordinals)" }
-      guard set.isRolling else { continue }
+      guard set.isRolling, ordinals.count - available < set.maxUnavailable else { continue }
       let outdated = pods.first {
         $0.revision != set.status.updateRevision && set.ordinal(of: $0) ?? 0 >= set.partition
       }
