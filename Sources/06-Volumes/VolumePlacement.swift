@@ -1,13 +1,15 @@
-import ControlLoop
+public import ControlLoop
 import Objects
-import Pods
+public import Pods
 import Store
 
 /// What storage has to say about places: a pod goes where its volumes can be reached, and volumes that wait for their
 /// first pod are made, or taken, where it goes. (Kubernetes: the scheduler's plugins VolumeBinding and
 /// VolumeRestrictions.)
-struct VolumePlacement: PlacementRule {
-  var triggers: [Trigger] {
+public struct VolumePlacement: PlacementRule {
+  public init() {}
+
+  public var triggers: [Trigger] {
     [
       .on(PersistentVolumeClaim.self) { _, _ in [FirstNodeScheduler.key] },
       .on(PersistentVolume.self) { _, _ in [FirstNodeScheduler.key] },
@@ -15,7 +17,7 @@ struct VolumePlacement: PlacementRule {
     ]
   }
 
-  func obstacle(to pod: Pod, in view: View) -> String? {
+  public func obstacle(to pod: Pod, in view: View) -> String? {
     for use in pod.claims {
       guard let claim = view[PersistentVolumeClaim.self, use.key] else {
         return use.isEphemeral
@@ -33,7 +35,7 @@ struct VolumePlacement: PlacementRule {
     return nil
   }
 
-  func obstacle(to pod: Pod, on node: Node, in view: View) -> String? {
+  public func obstacle(to pod: Pod, on node: Node, in view: View) -> String? {
     for claim in pod.claims.compactMap({ view[PersistentVolumeClaim.self, $0.key] }) {
       if claim.allows(.readWriteOncePod), view.users(of: claim).contains(where: { $0.precedes(pod) }) {
         return "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by "
@@ -49,7 +51,7 @@ struct VolumePlacement: PlacementRule {
   }
 
   // A volume that is there is set aside for the claim; where there is none, the claim says where to make one.
-  func preparation(of pod: Pod, for node: Node, in view: View) -> Plan? {
+  public func preparation(of pod: Pod, for node: Node, in view: View) -> Plan? {
     let unbound = pod.claims.compactMap { view[PersistentVolumeClaim.self, $0.key] }.filter { !$0.isBound }
     guard !unbound.isEmpty else { return nil }
     var plan = Plan()

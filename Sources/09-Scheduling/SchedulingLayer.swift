@@ -1,6 +1,8 @@
 public import ControlLoop
 import Objects
 import Pods
+import Simulation
+import Volumes
 
 extension Layer {
   /// Chapter 9.
@@ -10,6 +12,10 @@ extension Layer {
       FacetExtension(of: ResourceRequirements.self, with: ResourceRules.self),
     ]
     $0.amendments = ["pods": Kind.schedulePods]
+    $0.replaces = ["default-scheduler"]
+    $0.controllers = [PodScheduler(profiles: [SchedulerProfile(rules: [VolumePlacement()])])]
+    $0.invariants = PlacingPromises.all
+    $0.contributions = UserAction.placing
     $0.addNodeCare()
   }
 }
