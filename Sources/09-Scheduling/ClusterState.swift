@@ -121,8 +121,8 @@ extension ClusterState {
   }
 
   private mutating func remove(_ name: String, at position: Int) {
+    for (key, placement) in placements where placement.node == name { place(key, nil) }
     nodes.remove(at: position)
-    placements = placements.filter { $0.value.node != name }
     learnNodes()
   }
 

@@ -1,6 +1,10 @@
 import ArgumentParser
+import ControlLoop
 import Foundation
+import Objects
 import ProcessRuntime
+import Scheduling
+import YAMLCoding
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,6 +39,9 @@ struct StartCommand: AsyncParsableCommand {
 
   @Option(help: "Where the cluster's names are answered on 127.0.0.1, beside the pods' own network.")
   var dnsPort = Networking.Ports().dns
+
+  @Option(help: "A KubeSchedulerConfiguration, as YAML: which plugins the scheduler asks, under which names.")
+  var schedulerConfig: String?
 
   @Option(help: "Start with the layers of the chapters up to this one only. (default: \(Layers.lastChapter))")
   var chapter: Int?
@@ -75,7 +82,7 @@ struct StartCommand: AsyncParsableCommand {
     let options = ClusterServer.Options(
       port: port, nodes: nodes, simulatedNodes: simulatedNodes, podNetwork: podNetwork.flatMap(PodNetwork.Form.init),
       networkPorts: Networking.Ports(ingress: ingressPort, ingressTLS: ingressTLSPort, dns: dnsPort),
-      layers: Layers.through(chapter ?? Layers.lastChapter))
+      layers: try layers())
     let server = try await ClusterServer.start(in: directory, options)
     print("kubectl now uses context \"\(ClusterServer.context)\". Press Ctrl-C to stop.")
     flushOutput()
@@ -84,6 +91,20 @@ struct StartCommand: AsyncParsableCommand {
     flushOutput()
     await server.stop()
     directory.removeState()
+  }
+}
+
+extension StartCommand {
+  private func layers() throws -> [Layer] {
+    let layers = Layers.through(chapter ?? Layers.lastChapter)
+    guard let schedulerConfig else { return layers }
+    do {
+      let documents = try YAML.documents(in: Array(Data(contentsOf: URL(fileURLWithPath: schedulerConfig))))
+      let configuration = documents.first?.value ?? .null
+      return try layers.map { try $0.scheduling(by: configuration) }
+    } catch {
+      throw Failure("the scheduler cannot follow \(schedulerConfig): \(error)")
+    }
   }
 }
 

@@ -23,7 +23,7 @@ struct Swiftlet: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       StartCommand.self, StopCommand.self, StatusCommand.self, DeleteCommand.self, KubectlCommand.self,
-      DemoCommand.self, SimulateCommand.self, WorkbookCommand.self,
+      DemoCommand.self, ExplainSchedulingCommand.self, SimulateCommand.self, WorkbookCommand.self,
     ])
 }
 

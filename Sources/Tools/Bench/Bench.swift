@@ -15,11 +15,13 @@ struct Bench {
       try rules(report)
       return try await traffic(report)
     }
+    if CommandLine.arguments.dropFirst().first == "scheduler" { return try SchedulerBench(report: report).run() }
     try await startAndIdle(report)
     try await requests(report)
     try await rollOut(report)
     try await atRest(report)
     try rules(report)
+    try SchedulerBench(report: report).run()
     try await traffic(report)
   }
 
