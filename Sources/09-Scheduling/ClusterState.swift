@@ -16,6 +16,7 @@ public struct ClusterState: Sendable {
   /// How many nodes have an image.
   private(set) var images: [String: Int] = [:]
   var evaluations = Evaluations()
+  private(set) var queue = SchedulingQueue()
 
   private var positions: [String: Int] = [:]
   private var placements: [Key: Placement] = [:]
@@ -64,7 +65,9 @@ extension ClusterState {
       set(record.map { Node(json: $0.value) }, named: key.name, in: view)
     }
     for (key, record) in now.changes(of: Pod.kind.groupResource, since: snapshot) {
-      set(record.map { Pod(json: $0.value) }, at: key)
+      let pod = record.map { Pod(json: $0.value) }
+      set(pod, at: key)
+      queue.set(pod, at: key)
     }
     for key in assumed { set(now.record(key).map { Pod(json: $0.value) }, at: key) }
     assumed = []

@@ -86,22 +86,20 @@ private struct Neighbours: Preparation {
     return found
   }
 
+  private static let isLonely = Rejection("node(s) didn't match pod affinity rules")
+  private static let isBothered = Rejection("node(s) didn't match pod anti-affinity rules", endsWithOthers: true)
+  private static let bothers = Rejection(
+    "node(s) didn't satisfy existing pods anti-affinity rules", endsWithOthers: true)
+
   mutating func rejection(on node: Int) -> Rejection? {
     let (near, away) = (shape.neighbours.near.count, shape.neighbours.away.count)
-    if near > 0 {
-      let here = (0..<near).map { counters[$0](node) }
-      // The first of a group that wants to be together has nobody to join: it may go wherever there is a place.
-      let isFirst = nearCount == 0 && needsItself
-      if !here.allSatisfy({ $0.map { isFirst || $0 > 0 } ?? false }) {
-        return Rejection("node(s) didn't match pod affinity rules")
-      }
+    // The first of a group that wants to be together has nobody to join: it may go wherever there is a place.
+    let isFirst = nearCount == 0 && needsItself
+    for index in 0..<near {
+      guard let here = counters[index](node), isFirst || here > 0 else { return Self.isLonely }
     }
-    for index in near..<(near + away) where counters[index](node) ?? 0 > 0 {
-      return Rejection("node(s) didn't match pod anti-affinity rules", endsWithOthers: true)
-    }
-    for index in unwelcome where counters[index](node) ?? 0 > 0 {
-      return Rejection("node(s) didn't satisfy existing pods anti-affinity rules", endsWithOthers: true)
-    }
+    for index in near..<(near + away) where counters[index](node) ?? 0 > 0 { return Self.isBothered }
+    for index in unwelcome where counters[index](node) ?? 0 > 0 { return Self.bothers }
     return nil
   }
 

@@ -26,18 +26,19 @@ public struct PodScheduler: Controller {
   }
 
   public func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
-    let waiting = view.all(Pod.self, where: Index.activeNodeName.name, is: "").filter { !$0.isBeingDeleted }
+    // When nobody waits there is no need to know.
+    let waiting = view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: "")
     guard !waiting.isEmpty else { return .nothing }
     return memo.state.withLock { state in
       state.update(to: view)
-      return plan(for: waiting, &state, view, at: now)
+      return plan(&state, view, at: now)
     }
   }
 
-  private func plan(for waiting: [Pod], _ state: inout ClusterState, _ view: View, at now: Time) -> Plan {
+  private func plan(_ state: inout ClusterState, _ view: View, at now: Time) -> Plan {
     var plan = Plan()
     var explanations = 0
-    for pod in waiting.map(QueuedPod.init).sorted().map(\.pod) where !pod.isGated {
+    for pod in state.queue.entries.lazy.map(\.pod) {
       guard let profile = profiles.first(where: { $0.schedulerName == pod.spec.schedulerName ?? name }) else {
         continue
       }
@@ -87,26 +88,6 @@ public struct PodScheduler: Controller {
     plan.record(.warning, "FailedScheduling", message, about: pod)
     return plan
   }
-}
-
-/// The order of the queue: who matters more, then who has waited longer. (Kubernetes: PrioritySort.)
-private struct QueuedPod: Comparable {
-  let pod: Pod
-  let priority: Int
-  let created: String
-
-  init(_ pod: Pod) {
-    self.pod = pod
-    priority = pod.priority
-    created = pod.metadata.json["creationTimestamp"]?.string ?? ""
-  }
-
-  static func < (left: QueuedPod, right: QueuedPod) -> Bool {
-    if left.priority != right.priority { return left.priority > right.priority }
-    return left.created == right.created ? left.pod.key < right.pod.key : left.created < right.created
-  }
-
-  static func == (left: QueuedPod, right: QueuedPod) -> Bool { left.pod.key == right.pod.key }
 }
 
 // MARK: - What may help a pod that waits

@@ -126,13 +126,17 @@ private struct Spread: Preparation {
     return found
   }
 
+  private static let isNowhere = Rejection(
+    "node(s) didn't match pod topology spread constraints (missing required label)")
+  private static let isUneven = Rejection("node(s) didn't match pod topology spread constraints", endsWithOthers: true)
+
   mutating func rejection(on node: Int) -> Rejection? {
     for index in rules.indices where rules[index].isHard {
       guard let here = rules[index].counter(node) else {
-        return Rejection("node(s) didn't match pod topology spread constraints (missing required label)")
+        return Self.isNowhere
       }
       if here + (rules[index].countsItself ? 1 : 0) - least(index) > rules[index].maxSkew {
-        return Rejection("node(s) didn't match pod topology spread constraints", endsWithOthers: true)
+        return Self.isUneven
       }
     }
     return nil
