@@ -11,11 +11,17 @@ public struct Kind: Sendable {
   public var resource: String
   public var singular: String
   public var shortNames: [String]
+  /// The kind of its lists: "DeploymentList".
+  public var listName: String
   /// Names for groups of kinds: `kubectl get all`.
   public var categories: [String]
   public var isNamespaced: Bool
   /// The view of its objects, and so its schema.
   public var type: any APIObject.Type
+  /// What holds for its objects where no Swift type says it; nil for the kinds of the layers.
+  public var schema: (any ObjectSchema)?
+  /// The version in which its objects are stored, for kinds that are served in several.
+  public var storageVersion: String
   /// Whether status is written by controllers only, through a subresource of its own.
   public var hasStatus: Bool
   /// Where its replicas stand, if it can be scaled.
@@ -50,9 +56,11 @@ public struct Kind: Sendable {
     self.type = type
     self.group = group
     self.version = version
+    storageVersion = version
     self.name = name
     self.resource = resource
     self.singular = name.lowercased()
+    listName = name + "List"
     self.shortNames = shortNames
     self.categories = categories
     self.isNamespaced = isNamespaced
@@ -73,10 +81,11 @@ public struct Kind: Sendable {
   /// Group and version as objects carry them: "apps/v1", "v1".
   public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
+  /// The same as stored objects carry it.
+  public var storedAPIVersion: String { group.isEmpty ? storageVersion : "\(group)/\(storageVersion)" }
+
   /// The resource with its group: "deployments.apps", "pods". The store's tables are named so.
   public var groupResource: String { group.isEmpty ? resource : "\(resource).\(group)" }
-
-  public var listName: String { name + "List" }
 
   /// A copy with changes: kinds are declared in one expression.
   public func with(_ change: (inout Kind) -> Void) -> Kind {

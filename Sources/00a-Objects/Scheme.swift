@@ -2,8 +2,12 @@
 public struct Scheme: Sendable {
   /// In the order of the layers.
   public private(set) var kinds: [Kind] = []
+  /// Tells one set of kinds from another where kinds come and go; 0 for those of the layers alone.
+  public private(set) var generation = 0
   private var kindsByName: [String: Int] = [:]
   private var kindsByResource: [String: Int] = [:]
+  /// By "resource/version": further versions of resources that have several.
+  private var otherVersions: [String: Int] = [:]
   private var structures: [String: StructureSchema] = [:]
 
   /// - Parameter extensions: what later chapters add to structures of earlier ones.
@@ -11,9 +15,7 @@ public struct Scheme: Sendable {
     add(Object.self, extensions)
     add(ObjectMeta.self, extensions)
     for kind in kinds {
-      kindsByName["\(kind.apiVersion)/\(kind.name)"] = self.kinds.count
-      kindsByResource[kind.groupResource] = self.kinds.count
-      self.kinds.append(kind)
+      add(kind)
       add(kind.type, extensions)
       for body in kind.subresources.compactMap(\.body) { add(body.type, extensions) }
     }
@@ -26,6 +28,35 @@ public struct Scheme: Sendable {
   /// - Parameter groupResource: "pods", "deployments.apps".
   public func kind(resource groupResource: String) -> Kind? {
     kindsByResource[groupResource].map { kinds[$0] }
+  }
+
+  /// - Parameter version: of the group: "v1".
+  public func kind(resource groupResource: String, version: String) -> Kind? {
+    guard let index = kindsByResource[groupResource] else { return nil }
+    if kinds[index].version == version { return kinds[index] }
+    return otherVersions["\(groupResource)/\(version)"].map { kinds[$0] }
+  }
+
+  /// The same with more kinds. What layers define stays: a kind that takes one of their names is left out.
+  public func adding(_ defined: [Kind], generation: Int) -> Scheme {
+    let fixed = kinds.count
+    var scheme = self
+    scheme.generation = generation
+    for kind in defined {
+      let holders = [kindsByResource[kind.groupResource], kindsByName["\(kind.apiVersion)/\(kind.name)"]]
+      if !holders.contains(where: { $0 ?? fixed < fixed }) { scheme.add(kind) }
+    }
+    return scheme
+  }
+
+  private mutating func add(_ kind: Kind) {
+    kindsByName["\(kind.apiVersion)/\(kind.name)"] = kinds.count
+    if kindsByResource[kind.groupResource] == nil {
+      kindsByResource[kind.groupResource] = kinds.count
+    } else {
+      otherVersions["\(kind.groupResource)/\(kind.version)"] = kinds.count
+    }
+    kinds.append(kind)
   }
 
   public func schema(of type: any Structure.Type) -> StructureSchema {

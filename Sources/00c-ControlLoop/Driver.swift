@@ -20,6 +20,8 @@ public final class Driver: Participant {
   private var random: SeededGenerator
   private var queue = WorkQueue<Work>()
   private var watchers: [(resource: String, watcher: Watcher)] = []
+  /// The scheme whose kinds are watched.
+  private var generation: Int?
   /// What a view must have reached before a key is reconciled again: the changes that called for it, and its own writes.
   private var mustSee: [Work: Revision] = [:]
   private var refusals: [Work: StatusError] = [:]
@@ -47,9 +49,9 @@ public final class Driver: Participant {
     mustSee = [:]
     refusals = [:]
     nextResync = nil
-    let snapshot = store.snapshot
     watchers = []
-    for kind in cluster.scheme.kinds { follow(kind.groupResource, from: snapshot) }
+    generation = nil
+    followKinds(of: store.snapshot)
   }
 
   public func turn(at now: Time) -> Turn {
@@ -88,6 +90,7 @@ public final class Driver: Participant {
 
 extension Driver {
   private func absorbChanges() {
+    let snapshot = store.snapshot
     for (resource, watcher) in watchers {
       do {
         while case let events = try watcher.next(max: 1_024), !events.isEmpty {
@@ -102,6 +105,21 @@ extension Driver {
         follow(resource, from: store.snapshot)
       }
     }
+    followKinds(of: snapshot)
+  }
+
+  // Kinds come and go with the objects that define them. When one is gone its last objects went before it, so what its
+  // watcher had to tell has been read.
+  private func followKinds(of snapshot: Snapshot) {
+    let scheme = cluster.scheme(of: snapshot)
+    if scheme.generation == generation { return }
+    generation = scheme.generation
+    var resources: [String] = []
+    for kind in scheme.kinds where resources.last != kind.groupResource { resources.append(kind.groupResource) }
+    let served = Set(resources)
+    watchers.removeAll { !served.contains($0.resource) }
+    let followed = Set(watchers.map(\.resource))
+    for resource in resources where !followed.contains(resource) { follow(resource, from: snapshot) }
   }
 
   // Watches a resource and, once, looks at all that is there.

@@ -56,9 +56,9 @@ extension Cluster {
       var writes: [Write] = []
       var owners: [Int] = []
       for index in executions.indices {
-        for var intent in executions[index].takeBatch(scheme) {
+        for var intent in executions[index].takeBatch(view.scheme) {
           // A plan may write an object twice: the second write builds on the first.
-          if let key = intent.key(in: scheme), let revision = executions[index].written[key] {
+          if let key = intent.key(in: view.scheme), let revision = executions[index].written[key] {
             intent.rebase(on: revision)
           }
           do {

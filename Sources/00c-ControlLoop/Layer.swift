@@ -8,6 +8,8 @@ public struct Layer: Sendable {
   /// "ReplicaSets".
   public var name: String
   public var kinds: [Kind] = []
+  /// Where more kinds come from while the cluster runs.
+  public var kindSources: [KindSource] = []
   /// Fields that the chapter adds to structures of earlier ones.
   public var extensions: [FacetExtension] = []
   /// What the chapter changes in kinds of earlier ones, by group and resource: a rule for updates, a subresource.
@@ -43,7 +45,9 @@ public protocol Recorder: Sendable {
 /// A cluster's rules, put together from layers: what is served, what is checked, what is done.
 public struct Cluster: Sendable {
   public let layers: [Layer]
+  /// The kinds of the layers.
   public let scheme: Scheme
+  private let defined: DefinedKinds
   public let registry: Registry
   public let controllers: [any Controller]
   public let indexes: [Index]
@@ -56,6 +60,7 @@ public struct Cluster: Sendable {
       kind.with { kind in layers.forEach { $0.amendments[kind.groupResource]?(&kind) } }
     }
     scheme = Scheme(kinds: kinds, extensions: layers.flatMap(\.extensions))
+    defined = DefinedKinds(fixed: scheme, sources: layers.flatMap(\.kindSources))
     registry = Registry(scheme: scheme, admission: layers.flatMap(\.admission))
     controllers = Self.controllers(of: layers) + [GarbageCollector()]
     indexes = layers.flatMap(\.indexes)
@@ -76,5 +81,8 @@ public struct Cluster: Sendable {
     layers.flatMap(\.contributions).compactMap { $0 as? T }
   }
 
-  public func view(of snapshot: Snapshot) -> View { View(snapshot: snapshot, scheme: scheme) }
+  /// All kinds that are served when the cluster is as in the snapshot.
+  public func scheme(of snapshot: Snapshot) -> Scheme { defined.scheme(of: snapshot) }
+
+  public func view(of snapshot: Snapshot) -> View { View(snapshot: snapshot, scheme: scheme(of: snapshot)) }
 }

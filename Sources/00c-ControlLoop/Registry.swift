@@ -26,13 +26,13 @@ public struct Registry: Sendable {
     _ value: Value, of kind: Kind, in view: View, at now: Time, names: inout some RandomNumberGenerator
   ) throws(StatusError) -> Write {
     var object = Object(json: value)
-    object.apiVersion = kind.apiVersion
+    object.apiVersion = kind.storedAPIVersion
     object.kindName = kind.name
     try checkVersionIsAbsent(object, kind)
     if kind.hasStatus { object.json["status"] = nil }
     object.metadata = newMetadata(object.metadata, of: kind, at: now, names: &names)
     kind.prepareForCreate(&object.json)
-    scheme.applyDefaults(to: &object.json, as: kind.type)
+    complete(&object.json, kind)
     let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
     try admit(.create, &object.json, old: nil, kind, key, nil, view, now)
     try check(object.json, replacing: nil, kind)
@@ -48,28 +48,29 @@ public struct Registry: Sendable {
     var object = Object(json: value)
     let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
     guard let record = view.snapshot.record(key) else { throw .notFound(key) }
-    let old = Object(json: record.value)
+    let old = Object(json: kind.reading(record.value))
     let version = object.metadata.resourceVersion ?? ""
     if !version.isEmpty, version != old.metadata.resourceVersion { throw .conflict(key) }
     if let uid = object.metadata.uid, !uid.isEmpty, uid != old.uid {
       throw .conflict(key, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uid)")
     }
-    object.apiVersion = kind.apiVersion
     object.kindName = kind.name
     switch scope {
     case .main:
       if kind.hasStatus { object.json["status"] = old.json["status"] }
       object.metadata = updatedMetadata(object.metadata, from: old.metadata)
       kind.prepareForUpdate(&object.json, old.json)
-      scheme.applyDefaults(to: &object.json, as: kind.type)
-      if kind.countsGenerations, desiredState(of: object.json) != desiredState(of: old.json) {
+      complete(&object.json, kind)
+      if kind.countsGenerations, desiredState(of: object.json, kind) != desiredState(of: old.json, kind) {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1
       }
     case .status:
       let status = object.json["status"]
       object = old
       object.json["status"] = status
+      if kind.schema != nil { complete(&object.json, kind) }
     }
+    object.apiVersion = kind.storedAPIVersion
     try admit(.update, &object.json, old: old.json, kind, key, scope == .status ? "status" : nil, view, now)
     try check(object.json, replacing: old.json, kind)
     return write(object, key, of: kind, replacing: record)
@@ -79,7 +80,7 @@ public struct Registry: Sendable {
   public func write(
     _ body: Value, to subresource: String, of key: Key, in view: View, at now: Time
   ) throws(StatusError) -> Write {
-    guard let record = view.snapshot.record(key), let kind = scheme.kind(resource: key.resource),
+    guard let record = view.snapshot.record(key), let kind = view.scheme.kind(resource: key.resource),
       let door = kind.subresources.first(where: { $0.name == subresource }), let change = door.change
     else { throw .notFound(key) }
     var object = Object(json: record.value)
@@ -143,22 +144,22 @@ extension Registry {
   ) throws(StatusError) -> Write? {
     switch intent {
     case .create(let value):
-      return try create(value, of: kind(of: value), in: view, at: now, names: &names)
+      return try create(value, of: kind(of: value, in: view), in: view, at: now, names: &names)
     case .update(let value):
-      return try update(value, of: kind(of: value), in: view, at: now)
+      return try update(value, of: kind(of: value, in: view), in: view, at: now)
     case .updateStatus(let value):
-      return try update(value, of: kind(of: value), scope: .status, in: view, at: now)
+      return try update(value, of: kind(of: value, in: view), scope: .status, in: view, at: now)
     case .writeSubresource(let key, let subresource, let body):
       return try write(body, to: subresource, of: key, in: view, at: now)
     case .delete(let key, let options):
-      guard view.snapshot.record(key) != nil, let kind = scheme.kind(resource: key.resource) else { return nil }
+      guard view.snapshot.record(key) != nil, let kind = view.scheme.kind(resource: key.resource) else { return nil }
       return try delete(key, options, of: kind, in: view, at: now)
     }
   }
 
-  private func kind(of value: Value) throws(StatusError) -> Kind {
+  private func kind(of value: Value, in view: View) throws(StatusError) -> Kind {
     let object = Object(json: value)
-    guard let kind = scheme.kind(apiVersion: object.apiVersion, name: object.kindName) else {
+    guard let kind = view.scheme.kind(apiVersion: object.apiVersion, name: object.kindName) else {
       throw .badRequest("no kind \"\(object.kindName)\" is registered for version \"\(object.apiVersion)\"")
     }
     return kind
@@ -166,6 +167,12 @@ extension Registry {
 }
 
 extension Registry {
+  // What controllers write is complete where a Swift type wrote it. Where none did, nothing gets past the schema.
+  private func complete(_ value: inout Value, _ kind: Kind) {
+    if kind.schema != nil { value = scheme.pruned(value, of: kind) }
+    scheme.applyDefaults(to: &value, of: kind)
+  }
+
   // An object whose time has come is removed by the write that takes away the last thing that kept it.
   private func write(_ object: Object, _ key: Key, of kind: Kind, replacing record: Record) -> Write {
     let isFree =
@@ -213,11 +220,12 @@ extension Registry {
     return metadata
   }
 
-  // Everything but metadata and status.
-  private func desiredState(of value: Value) -> Value {
+  // Everything but metadata and, where others write it, status.
+  private func desiredState(of value: Value, _ kind: Kind) -> Value {
     var desired = value
+    desired["apiVersion"] = nil
     desired["metadata"] = nil
-    desired["status"] = nil
+    if kind.hasStatus { desired["status"] = nil }
     return desired
   }
 
@@ -236,7 +244,7 @@ extension Registry {
     let hasSameMetadata = old.map { $0["metadata"] == value["metadata"] } ?? false
     let errors =
       (hasSameMetadata ? [] : MetadataRules.validate(value, of: kind))
-      + scheme.validate(value, replacing: old, as: kind.type)
+      + scheme.validate(value, replacing: old, of: kind)
       + kind.validate(value, old)
     if !errors.isEmpty { throw .invalid(kind, name: Object(json: value).name, errors) }
   }

@@ -22,7 +22,9 @@ public final class World {
   private var wakeAt: [Time?]
   private var outageUntil: [Time]
   private var recentSnapshots: [Snapshot] = []
-  private var watchers: [Watcher] = []
+  private var watchers: [String: Watcher] = [:]
+  private var observed: Revision
+  private var generation: Int?
   private var checks: [(invariant: Invariant, check: Invariant.Check)] = []
   private let keepsTrace: Bool
   private let injector = Injector()
@@ -39,6 +41,7 @@ public final class World {
     self.store = store
     self.faults = faults
     self.keepsTrace = keepsTrace
+    observed = store.snapshot.revision
     now = start
     // To each a stream of its own: two that draw the same numbers would give two objects one identifier.
     var seeds = SeededGenerator(seed: seed)
@@ -51,7 +54,6 @@ public final class World {
     wakeAt = participants.map { _ in start }
     outageUntil = participants.map { _ in start }
     checks = cluster.invariants.map { ($0, $0.makeCheck()) }
-    watchers = try cluster.scheme.kinds.map { try store.watch($0.groupResource, after: store.snapshot.revision) }
     injector.world = self
     perform(cluster.layers.flatMap(\.initialObjects).map(Intent.create))
   }
@@ -176,10 +178,17 @@ extension World {
 extension World {
   // Hands every change since the last look to the invariants, in the order of the revisions.
   private func observe() {
-    let events = watchers.flatMap { watcher in (try? watcher.next(max: .max)) ?? [] }
-      .sorted { $0.record.revision < $1.record.revision }
-    remember(store.snapshot)
     let view = view
+    if view.scheme.generation != generation {
+      generation = view.scheme.generation
+      for kind in view.scheme.kinds where watchers[kind.groupResource] == nil {
+        watchers[kind.groupResource] = try? store.watch(kind.groupResource, after: observed)
+      }
+    }
+    observed = view.snapshot.revision
+    let events = watchers.values.flatMap { watcher in (try? watcher.next(max: .max)) ?? [] }
+      .sorted { $0.record.revision < $1.record.revision }
+    remember(view.snapshot)
     for event in events {
       note("\(event.type) \(event.record.key)")
       for (invariant, check) in checks {

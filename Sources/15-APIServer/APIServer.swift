@@ -30,7 +30,7 @@ public final class APIServer: Sendable {
   /// Answers a request: reads at once, writes when they are durable. Never fails; an error is an answer too.
   public func respond(to request: Request) -> Reply {
     let start = surroundings.now()
-    guard let target = Target(path: request.path, in: cluster.scheme) else { return serveOther(request) }
+    guard let target = Target(path: request.path, in: scheme) else { return serveOther(request) }
     let call = Call(request: request, target: target)
     let work: Work
     do {
@@ -145,6 +145,9 @@ extension APIServer {
   }
 
   func view() -> View { cluster.view(of: store.snapshot) }
+
+  /// What is served now.
+  var scheme: Scheme { cluster.scheme(of: store.snapshot) }
 }
 
 /// A path that serves something other than objects.

@@ -91,12 +91,12 @@ struct BodyReader: Sendable {
 extension BodyReader {
   /// What is kept of a value, and a sentence for everything in it that was dropped.
   /// - Parameter repeated: the places of names that were given more than once.
-  func known(_ value: Value, as type: any Structure.Type, repeated: [FieldPath]) -> (value: Value, dropped: [String]) {
-    let unknown = scheme.unknownFields(in: value, as: type)
+  func known(_ value: Value, of kind: Kind, repeated: [FieldPath]) -> (value: Value, dropped: [String]) {
+    let unknown = scheme.unknownFields(in: value, of: kind)
     let dropped =
       unknown.map { "unknown field \"\($0)\"" }
       + repeated.filter { !unknown.contains($0) }.map { "duplicate field \"\($0)\"" }
-    return (scheme.pruned(value, as: type), dropped)
+    return (scheme.pruned(value, of: kind), dropped)
   }
 
   /// The body of a creation or an update, as it will be kept. What cannot be kept of it is a reason to refuse it, or is
@@ -107,7 +107,7 @@ extension BodyReader {
     let kind = call.target.kind
     var repeated: [FieldPath] = []
     let object = try object(of: call, as: nil, repeated: &repeated)
-    let (value, dropped) = known(object.json, as: kind.type, repeated: repeated)
+    let (value, dropped) = known(object.json, of: kind, repeated: repeated)
     if validation == .strict, !dropped.isEmpty {
       throw .badRequest(
         "\(kind.name) in version \"\(kind.version)\" cannot be handled as a \(kind.name): "

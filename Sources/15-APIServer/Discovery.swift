@@ -1,3 +1,4 @@
+import CustomResources
 import Objects
 
 // What can be asked for: groups, their versions, the resources of each. Clients read it before anything else, and
@@ -24,14 +25,20 @@ struct Discovery: Sendable {
 
     /// "/api/v1", "/apis/apps/v1".
     var path: String { group.isEmpty ? "/api/\(name)" : "/apis/\(group)/\(name)" }
+
+    var schemas: [any ObjectSchema] { kinds.compactMap(\.schema) }
   }
 
   /// Groups stand in the order in which the layers bring them.
   init(scheme: Scheme) {
     var groups: [Group] = [Group(name: "", versions: [])]
+    var positions = ["": 0]
     for kind in scheme.kinds {
-      let group = groups.firstIndex { $0.name == kind.group } ?? groups.endIndex
-      if group == groups.endIndex { groups.append(Group(name: kind.group, versions: [])) }
+      let group = positions[kind.group] ?? groups.endIndex
+      if group == groups.endIndex {
+        positions[kind.group] = group
+        groups.append(Group(name: kind.group, versions: []))
+      }
       let versions = groups[group].versions
       let version = versions.firstIndex { $0.name == kind.version } ?? versions.endIndex
       if version == versions.endIndex {
@@ -43,11 +50,18 @@ struct Discovery: Sendable {
       for version in groups[group].versions.indices {
         groups[group].versions[version].kinds.sort { $0.resource < $1.resource }
       }
+      // Several definitions share a group, and none of them knows all of its versions.
+      if groups[group].versions.contains(where: { !$0.schemas.isEmpty }) {
+        groups[group].versions.sort { VersionName($0.name) > VersionName($1.name) }
+      }
     }
     self.groups = groups.filter { !$0.versions.isEmpty }
   }
 
   var versions: [Version] { groups.flatMap(\.versions) }
+
+  /// What was defined while the cluster runs.
+  var schemas: [any ObjectSchema] { versions.flatMap(\.schemas) }
 }
 
 // MARK: One document for each group and version
@@ -102,9 +116,9 @@ extension Kind {
     return entry
   }
 
-  // Changes with the form in which objects are stored, and that form has one version.
+  // Changes with the version in which objects are stored.
   private var storageVersionHash: String {
-    let hash = Hash("\(group)/\(version)/\(name)".utf8).value
+    let hash = Hash("\(group)/\(storageVersion)/\(name)".utf8).value
     return Base64.encoded((0..<8).map { UInt8(truncatingIfNeeded: hash >> (56 - 8 * $0)) })
   }
 

@@ -3,7 +3,7 @@ import Objects
 import Synchronization
 
 // Documents that say what the server serves depend on its kinds alone. Each is made when it is first asked for and
-// kept as bytes; its hash tells a client whether the copy that it has is still good.
+// kept as bytes until one of its kinds changes; its hash tells a client whether the copy that it has is still good.
 
 /// A document with the hash of its bytes.
 struct Document: Sendable {
@@ -18,16 +18,30 @@ struct Document: Sendable {
   }
 }
 
-/// Documents by name, each made once.
+/// Documents by name, each made once for the kinds that it is about.
 final class Documents: Sendable {
-  private let made = Mutex<[String: Document]>([:])
+  private struct Made {
+    var document: Document
+    var schemas: [any ObjectSchema]
+  }
 
+  private let made = Mutex<[String: Made]>([:])
+
+  /// - Parameter schemas: the definitions that the document is made from, beside the kinds that never change.
   // Made outside the lock, since one document may need others; two at the same time make the same bytes.
-  func document(_ name: String, _ make: () throws(StatusError) -> Value) throws(StatusError) -> Document {
-    if let document = made.withLock({ $0[name] }) { return document }
+  func document(
+    _ name: String, of schemas: [any ObjectSchema], _ make: () throws(StatusError) -> Value
+  ) throws(StatusError) -> Document {
+    let known = made.withLock { $0[name] }
+    if let known, known.schemas.elementsEqual(schemas, by: ===) { return known.document }
     let document = Document(try make())
-    made.withLock { $0[name] = document }
+    made.withLock { $0[name] = Made(document: document, schemas: schemas) }
     return document
+  }
+
+  /// Lets go of the documents of versions that are no longer served.
+  func keepOnly(_ names: Set<String>) {
+    made.withLock { made in made = made.filter { !$0.key.hasPrefix("/openapi/v3/") || names.contains($0.key) } }
   }
 }
 
@@ -70,9 +84,9 @@ extension Endpoint {
 extension APIServer {
   fileprivate func discovery(_ request: Request, isCore: Bool) throws(StatusError) -> Response {
     let form = try DiscoveryForm(request)
-    let document = try documents.document("\(request.path) \(form)") {
-      let discovery = Discovery(scheme: cluster.scheme)
-      return switch form {
+    let discovery = Discovery(scheme: scheme)
+    let document = try documents.document("\(request.path) \(form)", of: discovery.schemas) {
+      switch form {
       case .plain: isCore ? discovery.coreVersions : discovery.groupList
       case .aggregated(let version): discovery.aggregated(core: isCore, version: version)
       }
@@ -83,11 +97,13 @@ extension APIServer {
   /// The resources of a version, or the versions of a group.
   fileprivate func resources(_ request: Request) throws(StatusError) -> Response {
     _ = try Form(request)
-    let document = try documents.document(request.path) { () throws(StatusError) in
-      let discovery = Discovery(scheme: cluster.scheme)
-      let names = request.path.split(separator: "/")
+    let discovery = Discovery(scheme: scheme)
+    let names = request.path.split(separator: "/")
+    let group = names.count > 1 && names[0] == "apis" ? String(names[1]) : ""
+    let schemas = discovery.versions.filter { $0.group == group }.flatMap(\.schemas)
+    let document = try documents.document(request.path, of: schemas) { () throws(StatusError) in
       if let resources = discovery.resources(at: request.path) { return resources }
-      if names.count == 2, names[0] == "apis", let group = discovery.group(String(names[1])) { return group }
+      if names.count == 2, let group = discovery.group(group) { return group }
       throw .unknownPath
     }
     return document.response(to: request, as: Response.json.value, caching: "public")

@@ -14,7 +14,7 @@ struct OpenAPI: Sendable {
     var paths: [(String, Value)] = []
     for kind in version.kinds {
       schemas.add(kind)
-      for part in kind.parts { schemas.add(part.type.type) }
+      for part in kind.parts where part.type.schema == nil { schemas.add(part.type.type) }
       paths += OpenAPIPaths(of: kind, under: version.path).all
     }
     for type: any Structure.Type in [DeletionOptions.self, Status.self, ListMeta.self] { schemas.add(type) }
@@ -74,11 +74,11 @@ struct OpenAPISchemas {
 
   /// Adds a kind and its list.
   mutating func add(_ kind: Kind) {
-    add(kind.type)
-    let reference = Self.reference(kind.type.schemaName)
+    if let schema = kind.schema { add(schema, of: kind) } else { add(kind.type) }
+    let reference = Self.reference(to: kind.definition)
     var version = kind
     version.name = kind.listName
-    schemas[Self.name(kind.type.schemaName + "List")] = [
+    schemas[kind.definition + "List"] = [
       "type": "object", "description": .string("A list of objects of the kind \(kind.name)."),
       "required": ["items"],
       "properties": [
@@ -93,6 +93,18 @@ struct OpenAPISchemas {
     ]
   }
 
+  // A definition says nothing of what every object begins with.
+  private mutating func add(_ schema: any ObjectSchema, of kind: Kind) {
+    add(Object.self)
+    let common = schemas.removeValue(forKey: Self.name(Object.schemaName))?["properties"]?.members ?? Members()
+    var properties = schema.document["properties"]?.members ?? Members()
+    for (name, property) in common { properties[name] = property }
+    var value = schema.document
+    value["properties"] = .object(Members(properties.sorted { $0.name < $1.name }.map { ($0.name, $0.value) }))
+    value[Extension.groupVersionKind] = [kind.groupVersionKind]
+    schemas[kind.definition] = value
+  }
+
   private static let commonKinds = [DeletionOptions.schemaName: "DeleteOptions", Status.schemaName: "Status"]
 
   /// The name by which clients know a type: "io.k8s.api.core.v1.Pod".
@@ -102,12 +114,22 @@ struct OpenAPISchemas {
     return "io.k8s.apimachinery.pkg.\(schemaName.hasPrefix("meta.") ? "apis." : "")\(schemaName)"
   }
 
-  static func reference(_ schemaName: String) -> Value {
-    ["$ref": .string("#/components/schemas/\(name(schemaName))")]
+  static func reference(_ schemaName: String) -> Value { reference(to: name(schemaName)) }
+
+  static func reference(to definition: String) -> Value {
+    ["$ref": .string("#/components/schemas/\(definition)")]
   }
 
   enum Extension {
     static let groupVersionKind = "x-kubernetes-group-version-kind"
+  }
+}
+
+extension Kind {
+  /// The name by which clients know its schema: "io.k8s.api.core.v1.Pod", "com.example.v1.CronTab".
+  var definition: String {
+    if schema == nil { return OpenAPISchemas.name(type.schemaName) }
+    return (group.split(separator: ".").reversed().map(String.init) + [version, name]).joined(separator: ".")
   }
 }
 

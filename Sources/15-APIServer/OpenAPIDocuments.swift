@@ -12,7 +12,7 @@ extension Endpoint {
     Endpoint("/openapi/v3/") { server, request throws(StatusError) in
       _ = try Form(request)
       let path = request.path.dropFirst("/openapi/v3".count)
-      guard let version = Discovery(scheme: server.cluster.scheme).versions.first(where: { $0.path == path }) else {
+      guard let version = Discovery(scheme: server.scheme).versions.first(where: { $0.path == path }) else {
         throw .unknownPath
       }
       let document = try server.openAPI(of: version)
@@ -28,9 +28,11 @@ extension Endpoint {
 extension APIServer {
   /// Where to find the document of each version.
   fileprivate func openAPIIndex() throws(StatusError) -> Document {
-    try documents.document("/openapi/v3") { () throws(StatusError) in
+    let discovery = Discovery(scheme: scheme)
+    return try documents.document("/openapi/v3", of: discovery.schemas) { () throws(StatusError) in
+      documents.keepOnly(Set(discovery.versions.map { "/openapi/v3\($0.path)" }))
       var paths = Value.emptyObject
-      for version in Discovery(scheme: cluster.scheme).versions {
+      for version in discovery.versions {
         let address = "/openapi/v3\(version.path)?hash=\(try openAPI(of: version).hash)"
         paths[String(version.path.dropFirst())] = ["serverRelativeURL": .string(address)]
       }
@@ -39,6 +41,8 @@ extension APIServer {
   }
 
   fileprivate func openAPI(of version: Discovery.Version) throws(StatusError) -> Document {
-    try documents.document("/openapi/v3\(version.path)") { OpenAPI(scheme: cluster.scheme).document(of: version) }
+    try documents.document("/openapi/v3\(version.path)", of: version.schemas) {
+      OpenAPI(scheme: cluster.scheme).document(of: version)
+    }
   }
 }

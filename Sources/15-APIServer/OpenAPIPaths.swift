@@ -107,10 +107,10 @@ extension OpenAPIPaths {
       "parameters": .array(operation.parameters),
     ]
     switch operation.action {
-    case "post", "put": value["requestBody"] = Self.content("application/json", type.type.schemaName, isRequired: true)
-    case "patch": value["requestBody"] = Self.patchBody
+    case "post", "put": value["requestBody"] = Self.content("application/json", type.definition, isRequired: true)
+    case "patch": value["requestBody"] = patchBody
     case "delete", "deletecollection":
-      value["requestBody"] = Self.content("application/json", DeletionOptions.schemaName)
+      value["requestBody"] = Self.content("application/json", OpenAPISchemas.name(DeletionOptions.schemaName))
     default: break
     }
     value["responses"] = [operation.action == "post" ? "201" : "200": answer(operation, part)]
@@ -123,28 +123,29 @@ extension OpenAPIPaths {
     var answer: Value
     switch (operation.action, part?.name) {
     case (_, "log"): answer = ["content": ["text/plain": ["schema": ["type": "string"]]]]
-    case ("list", _): answer = Self.content("application/json", kind.type.schemaName + "List")
-    case ("delete", _), ("deletecollection", _): answer = Self.content("application/json", Status.schemaName)
-    default: answer = Self.content("application/json", (part?.type ?? kind).type.schemaName)
+    case ("list", _): answer = Self.content("application/json", kind.definition + "List")
+    case ("delete", _), ("deletecollection", _):
+      answer = Self.content("application/json", OpenAPISchemas.name(Status.schemaName))
+    default: answer = Self.content("application/json", (part?.type ?? kind).definition)
     }
     answer["description"] = "It was done."
     return answer
   }
 
-  private static func content(_ mediaType: String, _ schemaName: String, isRequired: Bool = false) -> Value {
-    var content: Value = ["content": [mediaType: ["schema": OpenAPISchemas.reference(schemaName)]]]
+  private static func content(_ mediaType: String, _ definition: String, isRequired: Bool = false) -> Value {
+    var content: Value = ["content": [mediaType: ["schema": OpenAPISchemas.reference(to: definition)]]]
     if isRequired { content["required"] = true }
     return content
   }
 
-  private static let patchBody: Value = [
-    "content": [
+  private var patchBody: Value {
+    var content: Value = [
       "application/json-patch+json": ["schema": ["type": "array", "items": ["type": "object"]]],
       "application/merge-patch+json": ["schema": ["type": "object"]],
-      "application/strategic-merge-patch+json": ["schema": ["type": "object"]],
-    ],
-    "required": true,
-  ]
+    ]
+    if kind.schema == nil { content["application/strategic-merge-patch+json"] = ["schema": ["type": "object"]] }
+    return ["content": content, "required": true]
+  }
 
   /// "listAppsV1NamespacedDeployment": unique in all documents, and what generated clients call their functions.
   private func identifier(_ operation: Operation, _ part: KindPart?, _ ofAllNamespaces: Bool) -> String {

@@ -7,16 +7,16 @@ import Store
 
 extension APIServer {
   func patch(_ call: Call, _ scope: Registry.Scope) async throws(StatusError) -> Response {
-    let patch = try Patch(call.request, scheme: cluster.scheme)
+    let patch = try Patch(call.request, of: call.target.kind, scheme: cluster.scheme)
     let options = try WriteOptions(call.request, "PatchOptions")
     let form = try Form(call.request)
     let kind = call.target.kind
     let warnings = Warnings()
-    let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
+    let outcome = try await write(isDryRun: options.isDryRun, of: kind) { (view, now) throws(StatusError) in
       guard let record = view.snapshot.record(call.target.key) else { throw .notFound(call.target.key) }
-      var object = Object(json: try patch.apply(to: record.value, as: kind.type))
+      var object = Object(json: try patch.apply(to: kind.reading(record.value), as: kind.type))
       try bodies.settle(&object, at: call.target)
-      var (value, dropped) = bodies.known(object.json, as: kind.type, repeated: patch.repeated)
+      var (value, dropped) = bodies.known(object.json, of: kind, repeated: patch.repeated)
       dropped = patch.misspelled + dropped
       if options.fieldValidation == .strict, !dropped.isEmpty { throw .strict(patch.text, dropped) }
       warnings.sentences = options.fieldValidation == .warn ? dropped : []
@@ -49,7 +49,7 @@ struct Patch: Sendable {
   private(set) var misspelled: [String] = []
 
   /// Throws a 415 for other media types and a 400 for a body that is not JSON.
-  init(_ request: Request, scheme: Scheme) throws(StatusError) {
+  init(_ request: Request, of kind: Kind, scheme: Scheme) throws(StatusError) {
     let type = MediaType(request.header("content-type") ?? "").essence
     if type == "application/apply-patch+yaml" {
       throw StatusError(
@@ -57,8 +57,10 @@ struct Patch: Sendable {
         "server-side apply is not served yet: leave out --server-side, or send one of "
           + Form.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    guard let form = Form(rawValue: type) else {
-      throw .unsupportedMediaType(accepted: Form.allCases.map(\.rawValue))
+    // How two lists become one is written in the types of the layers' kinds; other kinds have none.
+    let forms = Form.allCases.filter { $0 != .strategicMerge || kind.schema == nil }
+    guard let form = Form(rawValue: type), forms.contains(form) else {
+      throw .unsupportedMediaType(accepted: forms.map(\.rawValue))
     }
     do {
       document = try Value(parsing: request.body, repeated: &repeated)

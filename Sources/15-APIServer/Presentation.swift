@@ -5,7 +5,8 @@ import Store
 /// Writes objects of one kind in the form that a client asked for.
 ///
 /// An object is encoded once, when it is stored; an answer is put together from those bytes and a few words around
-/// them, without a look inside.
+/// them, without a look inside. Only where a kind was defined while the cluster runs may an object have to look
+/// different from what was stored: in another version, or with defaults that came later.
 struct Presentation: Sendable {
   let kind: Kind
   let form: Form
@@ -17,8 +18,9 @@ struct Presentation: Sendable {
     table = if case .table(let inclusion) = form { Table(of: kind, including: inclusion) } else { nil }
   }
 
-  /// Whether it looks the same at all times and at every place of a list: everything but tables, which show ages.
-  var isTimeless: Bool { table == nil }
+  /// Whether all who ask in this form get the same at all times: not tables, which show ages, and not objects that
+  /// another version shows otherwise.
+  var isTimeless: Bool { table == nil && kind.schema == nil }
 
   /// One object: the body of an answer, or a part of a watch event.
   /// - Parameter isFirst: of its watch; later tables leave out the columns.
@@ -49,6 +51,16 @@ struct Presentation: Sendable {
 
   // The object is looked at, and its bytes are made, only if that is shown.
   private func item(
+    _ value: @autoclosure () -> Value, _ bytes: @autoclosure () -> [UInt8], at now: Time
+  ) -> [UInt8] {
+    if kind.schema != nil {
+      let shown = kind.reading(value())
+      return written(shown, shown == value() ? bytes() : shown.encoded(), at: now)
+    }
+    return written(value(), bytes(), at: now)
+  }
+
+  private func written(
     _ value: @autoclosure () -> Value, _ bytes: @autoclosure () -> [UInt8], at now: Time
   ) -> [UInt8] {
     if let table { return table.row(value(), bytes(), at: now) }

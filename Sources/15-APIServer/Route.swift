@@ -37,7 +37,7 @@ extension Target {
       names = names.dropFirst(2)
     }
     guard let resource = names.popFirst(), !names.contains(""), names.count <= 2,
-      let kind = scheme.kind(resource: group.isEmpty ? resource : "\(resource).\(group)"), kind.version == version,
+      let kind = scheme.kind(resource: group.isEmpty ? resource : "\(resource).\(group)", version: version),
       namespace.isEmpty || kind.isNamespaced, names.isEmpty || !namespace.isEmpty || !kind.isNamespaced
     else { return nil }
     self.init(kind: kind, namespace: namespace, name: names.first, subresource: names.dropFirst().first)

@@ -68,7 +68,7 @@ extension Scale {
       $0.metadata.creationTimestamp = object.metadata.creationTimestamp
       $0.spec.replicas = value.at(paths.replicas).flatMap(Int.init) ?? 0
       $0.status.replicas = value.at(paths.statusReplicas).flatMap(Int.init) ?? 0
-      $0.status.selector = value.at(paths.selector).flatMap(Self.selector)
+      $0.status.selector = paths.selector.isEmpty ? nil : value.at(paths.selector).flatMap(Self.selector)
     }
   }
 
@@ -93,7 +93,7 @@ extension APIServer {
     case .patch:
       return .later { [self] () throws(StatusError) in
         let options = try WriteOptions(call.request, "PatchOptions")
-        let patch = try Patch(call.request, scheme: cluster.scheme)
+        let patch = try Patch(call.request, of: Scale.kind, scheme: cluster.scheme)
         return try await rescale(call, paths, options, presentation) { (present) throws(StatusError) in
           Scale(json: try patch.apply(to: present.json, as: Scale.self))
         }

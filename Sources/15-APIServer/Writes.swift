@@ -11,7 +11,7 @@ extension APIServer {
     let options = try WriteOptions(call.request, "CreateOptions")
     let form = try Form(call.request)
     let (value, warnings) = try bodies.object(of: call, options.fieldValidation)
-    let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
+    let outcome = try await write(isDryRun: options.isDryRun, of: call.target.kind) { (view, now) throws(StatusError) in
       var names = SeededGenerator(seed: random.withLock { $0.next() })
       return try cluster.registry.create(value, of: call.target.kind, in: view, at: now, names: &names)
     }
@@ -22,7 +22,7 @@ extension APIServer {
     let options = try WriteOptions(call.request, "UpdateOptions")
     let form = try Form(call.request)
     let (value, warnings) = try bodies.object(of: call, options.fieldValidation)
-    let outcome = try await write(isDryRun: options.isDryRun) { (view, now) throws(StatusError) in
+    let outcome = try await write(isDryRun: options.isDryRun, of: call.target.kind) { (view, now) throws(StatusError) in
       try cluster.registry.update(value, of: call.target.kind, scope: scope, in: view, at: now)
     }
     return answer(outcome, call, form, warnings)
@@ -62,13 +62,14 @@ struct Outcome: Sendable {
 extension APIServer {
   /// Plans a write from the newest snapshot and makes it; plans again when another writer was faster. A plan that
   /// insists on what it saw, a version or a name, says so itself the second time.
+  /// - Parameter kind: what is written, where it was read from a request's body.
   func write(
-    isDryRun: Bool, _ plan: (View, Time) throws(StatusError) -> Write
+    isDryRun: Bool, of kind: Kind? = nil, _ plan: (View, Time) throws(StatusError) -> Write
   ) async throws(StatusError) -> Outcome {
     var attempt = 1
     while true {
       let view = view()
-      let write = try refine { () throws(StatusError) in try plan(view, surroundings.now()) }
+      let write = try refine(kind) { () throws(StatusError) in try plan(view, surroundings.now()) }
       if isDryRun { return try dryRun(write, in: view) }
       switch await store.submit(write) {
       case .success(let record): return Outcome(record, isRemoval: write.isRemoval)
@@ -95,11 +96,12 @@ extension APIServer {
     }
   }
 
-  /// Fields of the wrong type are no wrong wish but a wrong request.
-  private func refine<T>(_ plan: () throws(StatusError) -> T) throws(StatusError) -> T {
+  /// Fields of the wrong type are no wrong wish but a wrong request, where a Swift type says what is right.
+  private func refine<T>(_ kind: Kind?, _ plan: () throws(StatusError) -> T) throws(StatusError) -> T {
     do {
       return try plan()
     } catch {
+      if kind?.schema != nil { throw error }
       let wrongType = FieldError.Reason.typeInvalid.rawValue
       guard let cause = error.causes.first(where: { $0.reason == wrongType }) else { throw error }
       throw .badRequest("\(error.kind) cannot be handled as a \(error.kind): \(cause.field): \(cause.message)")

@@ -120,8 +120,16 @@ extension KubernetesFacts {
     return (messages["\(package).\(inner)"] ?? messages[inner])?[field.name]?.number
   }
 
-  // One message was generated from a capitalised name: apiGroup is aPIGroup there.
-  private func oddly(_ name: String) -> String { name.replacingOccurrences(of: "api", with: "aPI") }
+  // One message was generated from a capitalised name: apiGroup is aPIGroup there. And not every name of JSON is one of
+  // protobuf: x-kubernetes-list-type, $ref.
+  private func oddly(_ name: String) -> String {
+    if name.hasPrefix("$") { return String(name.dropFirst()) }
+    let words = name.split(separator: "-")
+    if words.count > 1 {
+      return words[0] + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+    return name.replacingOccurrences(of: "api", with: "aPI")
+  }
 }
 
 extension ListType {
@@ -147,8 +155,13 @@ extension FieldType {
     case .microTime: name == "meta.v1.MicroTime"
     case .quantity: name == "api.resource.Quantity"
     case .intOrString: name == "util.intstr.IntOrString"
-    case .any: ["meta.v1.FieldsV1", "runtime.RawExtension"].contains(name)
-    case .structure(let type): name == type.schemaName
+    case .any:
+      [
+        "meta.v1.FieldsV1", "runtime.RawExtension", "apiextensions.v1.JSON", "apiextensions.v1.JSONSchemaPropsOrBool",
+        "apiextensions.v1.JSONSchemaPropsOrStringArray",
+      ].contains(name)
+    // Of this union only the schema is allowed.
+    case .structure(let type): [type.schemaName, type.schemaName + "OrArray"].contains(name)
     case .array(let element): name.hasPrefix("[") && element.answers(to: String(name.dropFirst().dropLast()))
     case .map(let element): name.hasPrefix("map<") && element.answers(to: String(name.dropFirst(4).dropLast()))
     }

@@ -1,0 +1,186 @@
+import ControlLoop
+import CustomResources
+import KubernetesFacts
+import Objects
+import Pods
+import Simulation
+import Store
+import Testing
+
+@Suite struct DefinitionTests {
+  private let plain = version(schema: schema(spec: cronTabSpec))
+
+  @Test func aKindIsServedAsSoonAsItsNamesAreAccepted() throws {
+    let desk = try Desk()
+    #expect(desk.create([:]) == #"no kind "CronTab" is registered for version "stable.example.com/v1""#)
+    desk.write(.create(definition(versions: [plain]).json))
+    #expect(desk.condition("NamesAccepted") == "True NoConflicts: no conflicts found")
+    #expect(desk.condition("Established") == "True InitialNamesAccepted: the initial names have been accepted")
+    #expect(desk.definition()?.status.storedVersions == ["v1"])
+    #expect(desk.definition()?.spec.names.singular == "crontab")
+    #expect(desk.definition()?.spec.names.listKind == "CronTabList")
+    #expect(desk.create(["spec": ["image": "web", "colour": "red"]]) == nil)
+    #expect(desk.object()?["spec"] == ["image": "web", "replicas": 1])
+    #expect(desk.object()?["metadata"]?["generation"] == 1)
+  }
+
+  @Test func twoDefinitionsDoNotShareAName() throws {
+    let desk = try Desk(definition(versions: [plain]))
+    desk.write(.create(definition("tables", kind: "Table", shortNames: ["ct"], versions: [plain]).json))
+    #expect(desk.condition("NamesAccepted", of: "tables") == #"False ShortNamesConflict: "ct" is already in use"#)
+    #expect(desk.condition("Established", of: "tables") == "False NotAccepted: not all names are accepted")
+    #expect(desk.create([:], "Table") != nil)
+    desk.write(.create(definition("others", kind: "CronTab", shortNames: [], versions: [plain]).json))
+    #expect(desk.condition("NamesAccepted", of: "others")== #"False ListKindConflict: "CronTabList" is already in use"#)
+    desk.write(.delete(CustomResourceDefinition.key("crontabs.stable.example.com"), DeleteOptions()))
+    desk.world.run(for: .seconds(5))
+    #expect(desk.condition("Established", of: "tables").hasPrefix("True InitialNamesAccepted"))
+    #expect(desk.condition("Established", of: "others").hasPrefix("True InitialNamesAccepted"))
+  }
+
+  @Test func whoIsDeletedTakesItsObjectsAlong() throws {
+    let desk = try Desk(definition(versions: [plain]))
+    #expect(desk.create(["spec": ["image": "web"]]) == nil)
+    var held = Object(json: try #require(desk.object()))
+    held.metadata.finalizers = ["example.com/slow"]
+    desk.write(.update(held.json))
+    desk.write(.delete(CustomResourceDefinition.key("crontabs.stable.example.com"), DeleteOptions()))
+    desk.world.run(for: .seconds(5))
+    #expect(desk.condition("Terminating").hasPrefix("True InstanceDeletionInProgress"))
+    #expect(desk.create([:], name: "two") == "create not allowed while custom resource definition is terminating")
+    held = Object(json: try #require(desk.object()))
+    held.metadata.finalizers = []
+    desk.write(.update(held.json))
+    desk.world.run(for: .seconds(5))
+    #expect(desk.definition() == nil)
+    #expect(desk.object() == nil)
+    #expect(desk.world.view.scheme.kind(resource: "crontabs.stable.example.com") == nil)
+  }
+
+  @Test func dependentsGoBeforeTheirOwnersKind() throws {
+    let desk = try Desk(definition(versions: [plain]))
+    #expect(desk.create(["spec": ["image": "web"]]) == nil)
+    let owner = Object(json: try #require(desk.object()))
+    var space = Pod(name: "dependent", namespace: "default") {
+      $0.spec.containers = [Container { ($0.name, $0.image) = ("main", "pause") }]
+    }
+    space.metadata.ownerReferences = [
+      OwnerReference {
+        ($0.apiVersion, $0.kind, $0.name, $0.uid) = ("stable.example.com/v1", "CronTab", "one", owner.uid)
+      }
+    ]
+    desk.write(.create(space.json))
+    desk.write(.delete(CustomResourceDefinition.key("crontabs.stable.example.com"), DeleteOptions()))
+    desk.world.run(for: .seconds(60))
+    #expect(desk.definition() == nil)
+    #expect(desk.world.view.all(Pod.self).isEmpty)
+  }
+
+  @Test func anObjectIsReadInEveryVersion() throws {
+    let old = version("v1beta1", schema: schema(spec: cronTabSpec), storage: false)
+    let new = version("v1", schema: schema(spec: ["type": "object", "properties": ["image": ["type": "string"]]]))
+    let desk = try Desk(definition(versions: [old, new]))
+    #expect(desk.create(["spec": ["image": "web", "replicas": 3]], version: "v1beta1") == nil)
+    let stored = try #require(desk.object())
+    #expect(stored["apiVersion"] == "stable.example.com/v1")
+    let scheme = desk.world.view.scheme
+    let beta = try #require(scheme.kind(resource: "crontabs.stable.example.com", version: "v1beta1"))
+    let stable = try #require(scheme.kind(resource: "crontabs.stable.example.com", version: "v1"))
+    #expect(beta.reading(stored)["apiVersion"] == "stable.example.com/v1beta1")
+    #expect(beta.reading(stored)["spec"] == ["image": "web", "replicas": 3])
+    #expect(stable.reading(stored)["spec"] == ["image": "web"])
+    #expect(scheme.kind(resource: "crontabs.stable.example.com")?.version == "v1")
+  }
+
+  @Test(arguments: [
+    ("v1", "v2"), ("v1beta1", "v1"), ("v1alpha1", "v1beta1"), ("v1beta1", "v1beta2"), ("v9beta1", "v10beta1"),
+    ("foo10", "v1alpha1"), ("foo10", "foo1"),
+  ])
+  func clientsPreferTheLaterVersion(_ pair: (String, String)) {
+    #expect(VersionName(pair.0) < VersionName(pair.1))
+    #expect(!(VersionName(pair.1) < VersionName(pair.0)))
+  }
+
+  @Test func theStatusIsWrittenByItself() throws {
+    let spec: Value = ["type": "object", "properties": ["size": ["type": "integer"]]]
+    let whole = schema(spec: spec, status: ["type": "object", "properties": ["phase": ["type": "string"]]])
+    let desk = try Desk(definition(versions: [version(schema: whole, ["subresources": ["status": [:]]])]))
+    #expect(desk.create(["spec": ["size": 1], "status": ["phase": "New"]]) == nil)
+    #expect(desk.object()?["status"] == nil)
+    var object = try #require(desk.object())
+    object["status"] = ["phase": "Ready"]
+    desk.write(.updateStatus(object))
+    #expect(desk.object()?["status"] == ["phase": "Ready"])
+    #expect(desk.object()?["metadata"]?["generation"] == 1)
+    object = try #require(desk.object())
+    object["spec"] = ["size": 2]
+    object["status"] = [:]
+    desk.write(.update(object))
+    #expect(desk.object()?["status"] == ["phase": "Ready"])
+    #expect(desk.object()?["metadata"]?["generation"] == 2)
+  }
+
+  @Test func whatObjectsAreStoredUnderDoesNotChange() throws {
+    let desk = try Desk(definition(versions: [plain]))
+    var changed = try #require(desk.definition())
+    changed.spec.scope = .cluster
+    #expect(
+      desk.write(.update(changed.json))?.contains(#"spec.scope: Invalid value: "Cluster": field is immutable"#) == true)
+    changed = try #require(desk.definition())
+    changed.json["spec"]?["versions"] = [version("v2", schema: schema(spec: cronTabSpec))]
+    #expect(
+      desk.write(.update(changed.json))?.contains(
+        #"status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions"#) == true)
+  }
+
+  @Test func aDefinitionIsCheckedWhenItIsWritten() {
+    let cluster = Cluster(layers: [.pods, .customResources])
+    func problems(_ change: (inout CustomResourceDefinition) -> Void) -> [String] {
+      var definition = definition(versions: [plain])
+      change(&definition)
+      cluster.scheme.applyDefaults(to: &definition.json, as: CustomResourceDefinition.self)
+      return CustomResourceDefinition.kind.validate(definition.json, nil).map(\.description)
+    }
+    #expect(problems { _ in } == [])
+    #expect(
+      problems { $0.metadata.name = "one" } == [
+        #"metadata.name: Invalid value: "one": must be spec.names.plural+"."+spec.group"#
+      ])
+    #expect(
+      problems { $0.spec.conversion = DefinitionConversion { $0.strategy = "Webhook" } } == [
+        #"spec.conversion.strategy: Unsupported value: "Webhook": supported values: "None""#
+      ])
+    #expect(
+      problems { $0.spec.versions[0].schema = nil } == [
+        "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"
+      ])
+    #expect(
+      problems { $0.spec.names.listKind = "CronTab" } == [
+        #"spec.names.listKind: Invalid value: "CronTab": kind and listKind may not be the same"#
+      ])
+    #expect(
+      problems {
+        $0.spec.versions[0].additionalPrinterColumns = [
+          DefinitionColumn { ($0.name, $0.type, $0.jsonPath) = ("Size", "object", ".spec.size") }
+        ]
+      } == [
+        "spec.versions[0].additionalPrinterColumns[0].type: Invalid value: \"object\": "
+          + "must be one of boolean,date,integer,number,string"
+      ])
+    #expect(
+      problems {
+        $0.spec.versions[0].subresources = DefinitionSubresources {
+          $0.scale = DefinitionScale { ($0.specReplicasPath, $0.statusReplicasPath) = (".spec.size", ".spec.size") }
+        }
+      } == [
+        "spec.versions[0].subresources.scale.statusReplicasPath: Invalid value: \".spec.size\": "
+          + "should be a json path under .status"
+      ])
+    #expect(problems { $0.spec.versions[0].storage = false }.contains { $0.hasSuffix("as storage version") })
+  }
+
+  @Test(.enabled(if: KubernetesFacts.arePresent, "the facts of Kubernetes' API are not here"))
+  func fieldsAndNumbersAreThoseOfKubernetes() throws {
+    #expect(try KubernetesFacts().differences(in: Cluster(layers: [.pods, .customResources]).scheme) == [])
+  }
+}
