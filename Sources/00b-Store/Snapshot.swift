@@ -49,12 +49,6 @@ public struct Snapshot: Sendable {
     Records(tables[resource], nil, Section(resource: resource, namespace: namespace))
   }
 
-  /// Whether a resource has the very records that it has in another snapshot. Looks at none of them; false may also mean
-  /// that they have changed and changed back.
-  public func shares(_ resource: String, with other: Snapshot) -> Bool {
-    tables[resource]?.records.root === other.tables[resource]?.records.root
-  }
-
   /// How many objects a resource has, in all or in one namespace. Takes no walk over them.
   public func count(_ resource: String, namespace: String? = nil) -> Int {
     records(resource, namespace: namespace).count

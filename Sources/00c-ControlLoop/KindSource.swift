@@ -24,9 +24,9 @@ final class DefinedKinds: Sendable {
 
   private struct Latest {
     var scheme: Scheme
-    /// For each source, its definitions and nothing else: a whole snapshot would keep every object's old versions.
-    var definitions: [Snapshot] = []
-    var kinds: [Key: (definition: Record, kinds: [Kind])] = [:]
+    /// Of each source its definitions and nothing else: a whole snapshot would keep every object's old versions.
+    var definitions: [String: Snapshot] = [:]
+    var kinds: [Key: [Kind]] = [:]
   }
 
   init(fixed: Scheme, sources: [KindSource]) {
@@ -38,24 +38,21 @@ final class DefinedKinds: Sendable {
   func scheme(of snapshot: Snapshot) -> Scheme {
     if sources.isEmpty { return fixed }
     return latest.withLock { latest in
-      let isLatest = zip(sources, latest.definitions).allSatisfy { snapshot.shares($0.resource, with: $1) }
-      if !isLatest || latest.definitions.isEmpty { latest = read(snapshot, after: latest) }
+      let changed = sources.filter { source in read(source, in: snapshot, &latest) }
+      if !changed.isEmpty {
+        let defined = sources.flatMap { snapshot.records($0.resource).flatMap { latest.kinds[$0.key] ?? [] } }
+        latest.scheme = fixed.adding(defined, generation: latest.scheme.generation + 1)
+      }
       return latest.scheme
     }
   }
 
-  private func read(_ snapshot: Snapshot, after before: Latest) -> Latest {
-    var latest = Latest(scheme: fixed, definitions: sources.map { snapshot.only($0.resource) })
-    var defined: [Kind] = []
-    for source in sources {
-      for record in snapshot.records(source.resource) {
-        let known = before.kinds[record.key].flatMap { $0.definition === record ? $0.kinds : nil }
-        let kinds = known ?? source.kinds(record.value)
-        latest.kinds[record.key] = (record, kinds)
-        defined += kinds
-      }
-    }
-    latest.scheme = fixed.adding(defined, generation: before.scheme.generation + 1)
-    return latest
+  // Whether anything is different from what was read last.
+  private func read(_ source: KindSource, in snapshot: Snapshot, _ latest: inout Latest) -> Bool {
+    let changes = snapshot.changes(of: source.resource, since: latest.definitions[source.resource])
+    if changes.isEmpty { return false }
+    for (key, record) in changes { latest.kinds[key] = record.map { source.kinds($0.value) } }
+    latest.definitions[source.resource] = snapshot.only(source.resource)
+    return true
   }
 }

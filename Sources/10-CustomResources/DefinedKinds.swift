@@ -14,14 +14,14 @@ extension KindSource {
 extension CustomResourceDefinition {
   /// One kind for each version that is served, the preferred one first. While the definition is being deleted its
   /// objects can still be reached, if only to be deleted.
-  public var kinds: [Objects.Kind] {
+  public var kinds: [Kind] {
     guard isEstablished, let storageVersion else { return [] }
     return self.spec.versions.filter { $0.served == true || isBeingDeleted && $0.storage == true }
       .sorted { VersionName($0.name ?? "") > VersionName($1.name ?? "") }
       .map { kind(of: $0, storageVersion) }
   }
 
-  private func kind(of version: DefinitionVersion, _ storageVersion: String) -> Objects.Kind {
+  private func kind(of version: DefinitionVersion, _ storageVersion: String) -> Kind {
     let (spec, names) = (self.spec, self.status.acceptedNames)
     return Kind(
       Object.self, group: spec.group ?? "", version: version.name ?? "", name: names.kind ?? "",
@@ -30,7 +30,7 @@ extension CustomResourceDefinition {
     ).with {
       $0.singular = names.singular ?? ""
       $0.listName = names.listKind ?? $0.listName
-      $0.schema = DefinedSchema(version.schema?.openAPIV3Schema?.json ?? .emptyObject, kind: names.kind ?? "")
+      $0.schema = DefinedSchema(version.schema?.openAPIV3Schema?.json ?? .emptyObject)
       $0.storageVersion = storageVersion
       $0.hasStatus = version.subresources?.status != nil
       $0.scale = version.subresources?.scale?.paths
@@ -44,13 +44,9 @@ extension CustomResourceDefinition {
 /// The schema of one version of a custom kind.
 final class DefinedSchema: ObjectSchema {
   let document: Value
-  private let kind: String
   private let node = Mutex<SchemaNode?>(nil)
 
-  init(_ document: Value, kind: String) {
-    self.document = document
-    self.kind = kind
-  }
+  init(_ document: Value) { self.document = document }
 
   /// Read when the first object needs it: of a thousand definitions, most have none.
   private var root: SchemaNode {
@@ -70,6 +66,13 @@ final class DefinedSchema: ObjectSchema {
     let same = value["metadata"] == old?["metadata"]
     var errors = same ? [] : Metadata.problems(value["metadata"] ?? .emptyObject)
     root.validate(value, replacing: old, at: FieldPath(), &errors)
+    guard root.hasRules else { return errors }
+    if !errors.isEmpty {
+      let message = "some validation rules were not checked because the object was invalid; "
+      return errors + [.invalid(.nowhere, .null, message + "correct the existing errors to complete validation")]
+    }
+    var budget = CELCost.perRequest
+    root.evaluateRules(value, replacing: old, at: FieldPath(), budget: &budget, &errors)
     return errors
   }
 

@@ -51,7 +51,9 @@ private struct UsedNames {
 }
 
 extension DefinitionNames {
-  fileprivate var resources: [String] { [self.plural ?? "", self.singular ?? ""].filter { !$0.isEmpty } + self.shortNames }
+  fileprivate var resources: [String] {
+    [self.plural ?? "", self.singular ?? ""].filter { !$0.isEmpty } + self.shortNames
+  }
   fileprivate var kinds: [String] { [self.kind ?? "", self.listKind ?? ""].filter { !$0.isEmpty } }
 }
 

@@ -1,4 +1,5 @@
 import Objects
+import Synchronization
 
 /// A schema as it is used: one node for every place of an object, read from the definition once.
 final class SchemaNode: Sendable {
@@ -34,14 +35,14 @@ final class SchemaNode: Sendable {
   let pattern: Pattern?
   let allOf, anyOf, oneOf: [SchemaNode]
   let not: SchemaNode?
-  let rules: [ValidationRule]
-  /// What the node was read from.
-  let source: Value
+  private let ruleSources: [ValidationRule]
+  private let checkedRules = Mutex<[CheckedRule]?>(nil)
+  /// Whether there are rules here or below.
+  let hasRules: Bool
 
   init(_ schema: Value, isResource: Bool = false) {
     func nodes(_ keyword: String) -> [SchemaNode] { schema[keyword]?.array?.map { SchemaNode($0) } ?? [] }
     func isSet(_ keyword: String) -> Bool { schema[keyword] == true }
-    source = schema
     kind = schema["type"]?.string.flatMap(Kind.init)
     format = schema["format"]?.string
     isNullable = isSet("nullable")
@@ -64,12 +65,26 @@ final class SchemaNode: Sendable {
     default: listKind = nil
     }
     bounds = Bounds(schema)
-    pattern = schema["pattern"]?.string.flatMap(Pattern.init)
+    pattern = schema["pattern"]?.string.flatMap { try? Pattern($0) }
     allOf = nodes("allOf")
     anyOf = nodes("anyOf")
     oneOf = nodes("oneOf")
     not = schema["not"].map { SchemaNode($0) }
-    rules = schema["x-kubernetes-validations"]?.array?.compactMap(ValidationRule.init) ?? []
+    ruleSources = schema["x-kubernetes-validations"]?.array?.compactMap(ValidationRule.init) ?? []
+    let below = properties.values.map { $0 } + [self.others, items].compactMap(\.self)
+    hasRules = !ruleSources.isEmpty || below.contains { $0.hasRules }
+  }
+
+  /// Checked when the first value needs them, since they have to know all that is below.
+  var rules: [CheckedRule] {
+    if ruleSources.isEmpty { return [] }
+    return checkedRules.withLock { rules in
+      if let rules { return rules }
+      let type = type()
+      let made = ruleSources.compactMap { try? CheckedRule($0, about: type) }
+      rules = made
+      return made
+    }
   }
 
   /// Whether anything can be filled in here or below.
@@ -99,16 +114,15 @@ struct Bounds: Sendable {
 }
 
 /// A regular expression that is looked for anywhere in a string.
-struct Pattern: @unchecked Sendable {
+struct Pattern: Sendable {
   let text: String
-  // Compiled once and only read: it has no parts that somebody else could have written.
-  private let expression: Regex<AnyRegexOutput>
+  private let expression: RegularExpression
 
-  init?(_ text: String) {
-    guard let expression = try? Regex(text) else { return nil }
+  /// Throws what is wrong with it.
+  init(_ text: String) throws(PatternError) {
     self.text = text
-    self.expression = expression.matchingSemantics(.unicodeScalar)
+    expression = try RegularExpression(text)
   }
 
-  func matches(_ string: String) -> Bool { (try? expression.firstMatch(in: string)) != nil }
+  func matches(_ string: String) -> Bool { expression.matches(string) }
 }

@@ -16,7 +16,7 @@ enum StructuralRules {
     }
     errors += metadata(schema["properties"]?["metadata"], path["properties"][key: "metadata"])
     structure(schema, at: path, "must not be empty at the root", &errors)
-    return errors
+    return errors.isEmpty ? RuleChecks(schema, at: path).errors : errors
   }
 
   // The server knows what metadata is; a schema may only narrow the name.
@@ -141,8 +141,11 @@ extension StructuralRules {
   }
 
   private static func bounds(_ schema: Value, at path: FieldPath, _ errors: inout [FieldError]) {
-    if let pattern = schema["pattern"]?.string, Pattern(pattern) == nil {
-      let message = "must be a valid regular expression, but isn't"
+    guard let pattern = schema["pattern"]?.string else { return }
+    do {
+      _ = try Pattern(pattern)
+    } catch {
+      let message = "must be a valid regular expression, but isn't: \(error)"
       errors.append(.invalid(path["pattern"], .string(pattern), message))
     }
   }

@@ -256,3 +256,91 @@ import Testing
     #expect(FieldRoute(".spec.list[0]")?.names == nil)
   }
 }
+
+@Suite struct SchemaRuleTests {
+  private let spec: Value = [
+    "type": "object",
+    "properties": [
+      "least": ["type": "integer"], "most": ["type": "integer"],
+      "name": ["type": "string", "maxLength": 20, "x-kubernetes-validations": [["rule": "self == oldSelf"]]],
+      "parts": [
+        "type": "array", "maxItems": 10, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"],
+        "items": [
+          "type": "object", "required": ["id"],
+          "properties": ["id": ["type": "string"], "size": ["type": "integer"]],
+          "x-kubernetes-validations": [
+            ["rule": "self.size >= oldSelf.size", "message": "may not shrink", "fieldPath": ".size"]
+          ],
+        ],
+      ],
+    ],
+    "x-kubernetes-validations": [
+      [
+        "rule": "self.least <= self.most", "reason": "FieldValueForbidden",
+        "messageExpression": "'%d is more than %d'.format([self.least, self.most])",
+      ]
+    ],
+  ]
+
+  private func problems(_ value: Value, replacing old: Value? = nil, budget: Int = CELCost.perRequest) -> [String] {
+    var (errors, budget): ([FieldError], Int) = ([], budget)
+    SchemaNode(spec).evaluateRules(value, replacing: old, at: FieldPath("spec"), budget: &budget, &errors)
+    return errors.map(\.description)
+  }
+
+  @Test func rulesSayWhatIsWrongInTheirOwnWords() {
+    #expect(problems(["least": 1, "most": 2]) == [])
+    #expect(problems(["least": 3, "most": 2]) == ["spec: Forbidden: 3 is more than 2"])
+    #expect(
+      problems(["least": 3]) == [
+        "spec: Invalid value: \"object\": no such key: most evaluating rule: self.least <= self.most"
+      ])
+  }
+
+  @Test func whatIsAboutAChangeNeedsAValueBefore() {
+    let old: Value = ["least": 1, "most": 2, "name": "a", "parts": [["id": "x", "size": 2]]]
+    #expect(problems(old) == [])
+    var new = old
+    new["name"] = "b"
+    #expect(problems(new, replacing: old) == [#"spec.name: Invalid value: "string": failed rule: self == oldSelf"#])
+    new = old
+    new["parts"] = [["id": "y", "size": 0], ["id": "x", "size": 1]]
+    #expect(problems(new, replacing: old) == [#"spec.parts[1].size: Invalid value: "object": may not shrink"#])
+  }
+
+  @Test func whoHasSpentAllIsStopped() {
+    #expect(
+      problems(["least": 3, "most": 2], budget: 1) == [
+        "spec: Invalid value: \"object\": validation failed due to running out of cost budget, "
+          + "no further validation rules will be run"
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (["type": "integer", "x-kubernetes-validations": [["rule": "self > 'a'"]]], "rule: Invalid value:"),
+      (["type": "integer", "x-kubernetes-validations": [["rule": "self + 1"]]], "must evaluate to a bool"),
+      (
+        [
+          "type": "array", "maxItems": 5,
+          "items": ["type": "integer", "x-kubernetes-validations": [["rule": "self > oldSelf"]]],
+        ], "oldSelf cannot be used on the uncorrelatable portion of the schema"
+      ),
+      (
+        [
+          "type": "array", "items": ["type": "string"],
+          "x-kubernetes-validations": [["rule": "self.all(a, self.all(b, a == b))"]],
+        ],
+        "Forbidden: estimated rule cost exceeds budget by factor of more than 100x"
+      ),
+      (
+        ["type": "integer", "x-kubernetes-validations": [["rule": "self > 1", "messageExpression": "self"]]],
+        "messageExpression must evaluate to a string"
+      ),
+    ] as [(Value, String)])
+  func aRuleIsCheckedWithItsDefinition(_ example: (schema: Value, words: String)) {
+    let checks = RuleChecks(["type": "object", "properties": ["spec": example.schema]], at: FieldPath("schema"))
+    #expect(checks.errors.count == 1 || example.words.hasPrefix("Forbidden"))
+    #expect(checks.errors.first?.description.contains(example.words) == true)
+  }
+}
