@@ -75,7 +75,10 @@ extension Facet {
   public static func named() -> Self {
     let facet = Self()
     for child in Mirror(reflecting: facet).children {
-      if let declared = child.value as? DeclaredField, let name = child.label { declared.name = name }
+      // A name that is no word of Swift stands in backticks, and they come with it.
+      if let declared = child.value as? DeclaredField, let name = child.label {
+        declared.name = name.filter { $0 != "`" }
+      }
     }
     return facet
   }

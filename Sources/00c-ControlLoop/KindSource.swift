@@ -1,5 +1,5 @@
 public import Objects
-public import Store
+import Store
 import Synchronization
 
 /// Where kinds come from that no layer lists: objects of the cluster that define them.

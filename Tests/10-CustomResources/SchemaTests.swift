@@ -211,7 +211,7 @@ import Testing
       ),
       (
         ["type": "string", "pattern": "("],
-        #"….pattern: Invalid value: "(": must be a valid regular expression, but isn't"#
+        #"….pattern: Invalid value: "(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): `(`"#
       ),
       (
         [
@@ -277,7 +277,7 @@ import Testing
     "x-kubernetes-validations": [
       [
         "rule": "self.least <= self.most", "reason": "FieldValueForbidden",
-        "messageExpression": "'%d is more than %d'.format([self.least, self.most])",
+        "messageExpression": "string(self.least) + ' is more than ' + string(self.most)",
       ]
     ],
   ]

@@ -158,7 +158,7 @@ extension FieldType {
     case .any:
       [
         "meta.v1.FieldsV1", "runtime.RawExtension", "apiextensions.v1.JSON", "apiextensions.v1.JSONSchemaPropsOrBool",
-        "apiextensions.v1.JSONSchemaPropsOrStringArray",
+        "map<apiextensions.v1.JSONSchemaPropsOrStringArray>",
       ].contains(name)
     // Of this union only the schema is allowed.
     case .structure(let type): [type.schemaName, type.schemaName + "OrArray"].contains(name)
