@@ -1,16 +1,21 @@
 import Configuration
 import ControlLoop
+import CustomResources
+import DaemonSets
 import Deployments
+import Jobs
 import Objects
 import Pods
 import Probes
 import ReplicaSets
+import Scheduling
 import Services
 import Simulation
+import StatefulSets
 import Store
 import Volumes
 
-/// The stage of chapters 1 to 7: a simulated cluster of three nodes and the layers of the chapters up to one.
+/// The stage of chapters 1 to 12: a simulated cluster of three nodes and the layers of the chapters up to one.
 final class SimulatedCluster: Stage {
   let world: World
   private let describe: (Pod) -> String
@@ -26,8 +31,10 @@ final class SimulatedCluster: Stage {
     through chapter: Int, nodes: ParticipantSource? = nil, nameInTimeline: @escaping (Pod) -> String = \.name,
     describe: ((Pod) -> String)? = nil, boxesBeside: @escaping (View) -> [Scene.Box] = { _ in [] }
   ) throws {
-    var layers: [Layer] = [.pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes]
-      .filter { $0.chapter <= chapter }
+    var layers: [Layer] = [
+      .pods, .replicaSets, .deployments, .services, .configuration, .volumes, .probes, .jobs, .scheduling,
+      .customResources, .statefulSets, .daemonSets,
+    ].filter { $0.chapter <= chapter }
     if let nodes {
       layers[0].contributions.removeAll { $0 is ParticipantSource }
       layers[0].contributions.append(nodes)

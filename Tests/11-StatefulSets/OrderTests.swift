@@ -108,7 +108,7 @@ import Volumes
 
   @Test func theHighestOldPodGoesFirstAndTheNextWhenItsSuccessorIsAvailable() throws {
     #expect(try outdated("◆◆◆") == ["web-2"])
-    #expect(try outdated("◆◆x") == [])
+    #expect(try outdated("◆◆x") == [], "who is being deleted is missing, and not replaced yet")
     #expect(try outdated("◆◆·") == [])
     #expect(try outdated("◆◆○") == [])
     #expect(try outdated("◆◆●") == ["web-1"])
@@ -142,7 +142,7 @@ import Volumes
 
   @Test func anOldPodThatIsNotAvailableIsInNobodysWay() throws {
     #expect(try outdated("◆◆◇", .parallel) == ["web-2"])
-    #expect(try outdated("◇◆◇", .parallel) == ["web-2", "web-0"])
+    #expect(try outdated("◇◆◇", .parallel) == ["web-2", "web-0"], "nobody misses a pod that is not available")
     #expect(try outdated("◆○◇", .parallel) == ["web-2"])
     #expect(try step("◆◆◇").deleted == [], "an ordered set waits for it: somebody has to delete it")
   }

@@ -21,7 +21,7 @@ import Volumes
     #expect(ordinal("web-0") == 0)
     #expect(ordinal("web-12") == 12)
     for name in ["web", "web-", "web-x", "web-01", "web--1", "web-1-2", "webs-1", "db-1"] {
-      #expect(ordinal(name) == nil, "\(name)")
+      #expect(ordinal(name) == nil, "a number is one name and no other: \(name)")
     }
   }
 

@@ -34,7 +34,7 @@ import Testing
     let found = history.update(in: view)
     #expect(found.name == revision(1, "v1").name)
     #expect(found.number == 4)
-    #expect(history.plan.created == [])
+    #expect(history.plan.created == [], "a template that was there before has a revision already")
     #expect(history.plan.updated.map(\.name) == [found.name])
     #expect(history.revisions.map(\.number) == [2, 3, 4])
   }

@@ -168,6 +168,21 @@ extension World {
     perform([.create(set.json)])
   }
 
+  /// A set on one node that has been ready and whose agent says nothing: its pod is placed, and that is all.
+  static func withSilentNode(_ set: StatefulSet) throws -> World {
+    var quiet = layers
+    quiet[0].contributions.removeAll { $0 is ParticipantSource }
+    let world = try World(layers: quiet, seed: 1)
+    let node = Node(name: "silent")
+    world.perform([.create(node.json), .create(set.json)])
+    if var node = world.view.object(Node.self, "silent") {
+      node.status.conditions.set("Ready", "True", at: world.now)
+      world.perform([.updateStatus(node.json)])
+    }
+    world.run(for: .seconds(5))
+    return world
+  }
+
   var set: StatefulSet? { view.object(StatefulSet.self, "web", in: "default") }
 
   var pods: [Pod] { view.all(Pod.self, in: "default") }

@@ -49,14 +49,23 @@ import Volumes
   }
 
   @Test func aPodThatIsRefusedIsTalkedAbout() throws {
-    let world = try World(makeSet(replicas: 1) { $0.spec.template.spec.nodeName = "no node!" })
-    #expect(world.pods.isEmpty)
-    #expect(world.set == nil, "the template is checked before there is a set")
-    let set = storedSet(replicas: 1)
-    var view = try makeView([set])
-    view = try makeView([set] + [revision(1, "pause")])
-    let plan = try StatefulSetController().reconcile(set.key, in: view, at: now)
-    #expect(plan.created == ["web-0"])
+    var strict = layers
+    strict.append(
+      Layer(chapter: 11, name: "Strict") {
+        $0.admission = [
+          AdmissionStep("Strict", resource: "pods") { request, _ throws(StatusError) in
+            throw .forbidden(request.key, "no more pods")
+          }
+        ]
+      })
+    let world = try World(layers: strict, seed: 1)
+    world.perform([.create(makeSet(replicas: 1).json)])
+    world.run(for: .seconds(30))
+    #expect(
+      world.events("FailedCreate") == [
+        "create Pod web-0 in StatefulSet web failed error: pods \"web-0\" is forbidden: no more pods"
+      ])
+    #expect(world.events("SuccessfulCreate") == [])
   }
 
   @Test func anUpdateGoesFromTheLastToTheFirst() throws {
@@ -161,6 +170,20 @@ import Volumes
     #expect(world.pod(0)?.isReady == true)
     #expect(
       world.events("RecreatingFailedPod") == ["StatefulSet default/web is recreating failed Pod web-0"])
+  }
+
+  @Test func thePodOfASilentNodeIsNotReplacedUntilItIsGone() throws {
+    let world = try World.withSilentNode(makeSet(replicas: 1))
+    let pod = try #require(world.pod(0))
+    #expect(pod.spec.nodeName == "silent")
+    world.delete(0)
+    world.run(for: .seconds(24 * 3_600))
+    #expect(world.pod(0)?.uid == pod.uid, "perhaps its containers still write")
+    #expect(world.pod(0)?.isBeingDeleted == true)
+    world.perform([.delete(pod.key, DeleteOptions(gracePeriodSeconds: 0))])
+    world.run(for: .seconds(5))
+    let next = try #require(world.pod(0), "somebody who knows has said that it is gone")
+    #expect(next.uid != pod.uid)
   }
 
   @Test func orphansAreTakenInAndStrangersLetGo() throws {
