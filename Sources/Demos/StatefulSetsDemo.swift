@@ -1,6 +1,7 @@
 import ControlLoop
 import Objects
 import Pods
+import Simulation
 import StatefulSets
 import Volumes
 
