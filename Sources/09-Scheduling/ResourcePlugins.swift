@@ -9,15 +9,18 @@ struct NodeResourcesFit: FilterPlugin, ScorePlugin {
   var weights: [(name: String, weight: Int)] = [("cpu", 1), ("memory", 1)]
 
   func rejection(of shape: PodShape, on node: NodeState) -> Rejection? {
-    var reasons = node.podCount + 1 > node.maxPods ? ["Too many pods"] : []
-    var endsWithOthers = true
-    for name in shape.requests.names {
-      let wanted = shape.requests[name]
-      guard wanted > node.allocatable[name] - node.requested[name] else { continue }
-      reasons.append("Insufficient \(name)")
-      if wanted > node.allocatable[name] { endsWithOthers = false }
-    }
-    return reasons.isEmpty ? nil : Rejection(reasons: reasons, endsWithOthers: endsWithOthers)
+    let lacking = Self.lacking(shape.requests, of: node.allocatable, beside: node.requested)
+    let reasons = (node.podCount + 1 > node.maxPods ? ["Too many pods"] : []) + lacking.map { "Insufficient \($0)" }
+    guard !reasons.isEmpty else { return nil }
+    // What the node does not have at all nobody can give back.
+    return Rejection(
+      reasons: reasons, endsWithOthers: lacking.allSatisfy { shape.requests[$0] <= node.allocatable[$0] })
+  }
+
+  /// Which of the wanted resources are not there in full, when those that are `taken` are set aside. Nobody lacks what
+  /// he does not want.
+  static func lacking(_ wanted: Amounts, of allocatable: Amounts, beside taken: Amounts) -> [String] {
+    wanted.names.filter { wanted[$0] > allocatable[$0] - taken[$0] }
   }
 
   func score(_ shape: PodShape, on node: NodeState) -> Int {

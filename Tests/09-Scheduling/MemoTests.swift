@@ -21,6 +21,16 @@ import Testing
     }
   }
 
+  @Test func whatWasAssumedAndNeverWrittenIsForgotten() throws {
+    let fixture = try Fixture([someNode("one", cpu: 2)])
+    var state = ClusterState()
+    state.update(to: fixture.view)
+    state.assume(somePod("a", cpu: 2), on: "one")
+    #expect(state.nodes.map(\.podCount) == [1])
+    state.update(to: fixture.view)
+    #expect(state.nodes.map(\.podCount) == [0], "a binding that was not written has not happened")
+  }
+
   @Test func anOlderSnapshotIsAsGoodAsALaterOne() throws {
     let fixture = try Fixture([someNode("one"), someNode("two")])
     let before = fixture.view

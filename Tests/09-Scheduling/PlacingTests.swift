@@ -20,7 +20,7 @@ import Volumes
   @Test func requestsAreComparedWithRequestsAndFinishedPodsHaveNone() throws {
     let done = somePod("done", cpu: 8, on: "one") { $0.status.phase = .succeeded }
     let fixture = try Fixture([someNode("one"), somePod("a", cpu: 7, on: "one"), done])
-    #expect(fixture.choice(for: somePod("b", cpu: 1)) == "one")
+    #expect(fixture.choice(for: somePod("b", cpu: 1)) == "one", "a pod that has ended has given its room back")
     #expect(fixture.choice(for: somePod("b", cpu: 2)) == "0/1 nodes are available: 1 Insufficient cpu.")
   }
 

@@ -51,8 +51,10 @@ import Volumes
       $0.spec.containers = [container("a", cpu: 1), container("b", cpu: 1)]
       $0.spec.overhead = ["cpu": Quantity(1)]
     }
-    // At the start 1 + 4, later 1 + 1 + 1, and 1 beside it.
-    #expect(pod.requests["cpu"] == Quantity(6))
+    #expect(pod.requests["cpu"] == Quantity(6), "at the start 1 + 4, later 1 + 1 + 1, and 1 beside it")
+    var heavy = pod
+    heavy.spec.containers[0].resources.requests["cpu"] = Quantity(5)
+    #expect(heavy.requests["cpu"] == Quantity(8), "later 1 + 5 + 1, and 1 beside it: more than the start")
   }
 
   @Test func gatesAreShownAndCanOnlyBeTakenAway() throws {
