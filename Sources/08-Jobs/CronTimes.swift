@@ -82,8 +82,10 @@ extension CronFields {
     let offsets = Set([clock.offset(at: midnight - 50_400), clock.offset(at: midnight + CronFields.day + 43_200)])
     return offsets.compactMap { offset in
       for hour in 0..<24 where hours.contains(hour) {
+        let begin = midnight + hour * 3600 - offset
+        guard begin + 3600 > second else { continue }
         for minute in 0..<60 where minutes.contains(minute) {
-          let moment = midnight + hour * 3600 + minute * 60 - offset
+          let moment = begin + minute * 60
           if moment > second, clock.offset(at: moment) == offset { return moment }
         }
       }
