@@ -72,7 +72,8 @@ extension UserAction {
           $0.image = image
         }
       ]
-      let isPatient = random.next() % 3 == 0 && $0.spec.podFailurePolicy == nil
+      let judges = $0.spec.podFailurePolicy != nil || $0.spec.backoffLimitPerIndex != nil
+      let isPatient = random.next() % 3 == 0 && !judges
       $0.spec.template.spec.restartPolicy = isPatient ? .onFailure : .never
     }
   }

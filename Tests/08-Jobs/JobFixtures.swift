@@ -173,3 +173,24 @@ func makeCron(image: String = "sleep-5", _ change: (inout CronJob) -> Void = { _
     change(&$0)
   }
 }
+
+// MARK: Pictures
+
+/// A row for each pod of an indexed job: ◌ waits, ● runs, ◐ has been told to end, ✓ and ✗ have ended.
+func indexes(_ view: View) -> [(name: String, symbol: Character)] {
+  view.all(Pod.self, in: "default").sorted { ($0.startTime, $0.name) < ($1.startTime, $1.name) }.map { pod in
+    let symbol: Character =
+      switch pod.status.phase {
+      case .succeeded: "✓"
+      case .failed: "✗"
+      case _ where pod.isBeingDeleted: "◐"
+      case .running: "●"
+      default: "◌"
+      }
+    return (pod.name, symbol)
+  }
+}
+
+extension Pod {
+  fileprivate var startTime: Time { self.status.startTime ?? .distantFuture }
+}
