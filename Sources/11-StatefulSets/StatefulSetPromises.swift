@@ -66,6 +66,9 @@ extension Invariant {
   ) { view, now in
     for set in view.all(StatefulSet.self) where !set.isBeingDeleted {
       if set.status.observedGeneration != set.metadata.generation { return "\(set.name) has not been looked at" }
+      // A pod of nobody's may have one of the names: until somebody deletes it, the set has to do without that number.
+      let namesakes = set.ordinals.compactMap { view.object(Pod.self, set.podName($0), in: set.namespace) }
+      if namesakes.contains(where: { $0.controller?.uid != set.uid }) { continue }
       let pods = view.all(Pod.self, controlledBy: set)
       if set.status.replicas != pods.count { return "\(set.name) reports \(set.status.replicas ?? 0) pods" }
       let available = pods.count { $0.isActive && $0.isAvailable(after: set.pause, at: now) }
