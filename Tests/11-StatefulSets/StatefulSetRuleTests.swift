@@ -82,6 +82,25 @@ import Volumes
       try problems { $0.json["spec"]?[field] = value } == "StatefulSet.apps \"web\" is invalid: \(message)")
   }
 
+  @Test func aTemplateMayMountTheVolumesThatEachPodGets() throws {
+    let mount: (inout StatefulSet) -> Void = { set in
+      set.spec.template.spec.containers = set.spec.template.spec.containers.map { container in
+        var container = container
+        container.json["volumeMounts"] = [["name": "data", "mountPath": "/data"]]
+        return container
+      }
+    }
+    #expect(
+      try problems(mount)
+        == "StatefulSet.apps \"web\" is invalid: "
+        + "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"data\"")
+    #expect(
+      try problems { set in
+        mount(&set)
+        set.spec.volumeClaimTemplates = [claimTemplate()]
+      } == nil)
+  }
+
   @Test func podsOfASetRunForGood() throws {
     #expect(
       try problems { $0.spec.template.spec.activeDeadlineSeconds = 5 }
