@@ -15,6 +15,8 @@ public struct ClusterState: Sendable {
   private(set) var topologies = Topologies(of: [])
   /// How many nodes have an image.
   private(set) var images: [String: Int] = [:]
+  /// How many pods there are of a priority.
+  private(set) var priorities: [Int: Int] = [:]
   var evaluations = Evaluations()
   private(set) var queue = SchedulingQueue()
 
@@ -95,6 +97,8 @@ extension ClusterState {
 
   mutating func count(_ change: Int, of shape: PodShape, on position: Int) {
     nodes[position].count(change, of: shape)
+    let left = (priorities[shape.pod.priority] ?? 0) + change
+    priorities[shape.pod.priority] = left == 0 ? nil : left
     evaluations.count(change, of: shape, on: position)
   }
 

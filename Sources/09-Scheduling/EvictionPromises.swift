@@ -10,7 +10,7 @@ import Store
 enum EvictionPromises {
   static let all = [
     nobodyGoesBeforeTheirTime, nobodyIsDrivenAwayTwice, silenceOfAllDrivesNobodyAway, victimsMatterLess,
-    taintsFollowTheNodes, nobodyStaysBeyondTheirTime,
+    taintsFollowTheNodes, nobodyStaysBeyondTheirTime, roomIsMade,
   ]
 
   static let nobodyGoesBeforeTheirTime = Invariant("no pod is evicted by a taint before its time", .always) {
@@ -88,6 +88,22 @@ enum EvictionPromises {
     }
     return nil
   }
+
+  static let roomIsMade = Invariant.eventually(
+    "no pod waits for one that matters less", within: .seconds(900)
+  ) { view, now in
+    var state = ClusterState()
+    state.update(to: view)
+    for pod in view.all(Pod.self, where: Index.activeNodeName.name, is: "") {
+      guard !pod.isBeingDeleted, !pod.isGated, pod.spec.schedulerName == "default-scheduler", !pod.hasClaims,
+        case .nowhere(let diagnosis) = state.choose(for: pod, by: SchedulerProfile(), view)
+      else { continue }
+      let room = DefaultPreemption().makeRoom(
+        for: pod, after: diagnosis, in: &state, by: SchedulerProfile(), view, at: now)
+      if let node = room.node { return "there could be room for \(pod.key) on \(node)" }
+    }
+    return nil
+  }
 }
 
 extension Event {
@@ -112,7 +128,8 @@ extension Event {
 extension UserAction {
   static let taints = [
     UserAction("taint or untaint a node") { view, random, _ in
-      guard var node = view.all(Node.self).randomElement(using: &random) else { return [] }
+      // One node takes everybody, so that what has to be placed can be.
+      guard var node = view.all(Node.self).dropLast().randomElement(using: &random) else { return [] }
       let effect = TaintEffect.allCases.randomElement(using: &random) ?? .noSchedule
       let taint = Taint("example.com/lab", effect, value: Bool.random(using: &random) ? "7" : nil)
       let present = node.spec.taints.count
@@ -135,6 +152,24 @@ extension UserAction {
         }
       }
       return [.create(pod.json)]
+    },
+    UserAction("create a pod that matters more or less") { view, random, _ in
+      let value = [-5, 10, 1_000].randomElement(using: &random) ?? 0
+      let pod = Pod(name: "rank-\(Int.random(in: 0..<20, using: &random))", namespace: "default") {
+        $0.spec.priorityClassName = "rank\(value)"
+        $0.spec.containers = [
+          Container {
+            $0.name = "main"
+            $0.image = "pause"
+            $0.resources.requests = ["cpu": Quantity(Int.random(in: 2...5, using: &random))]
+          }
+        ]
+      }
+      let rank = PriorityClass(name: "rank\(value)") {
+        $0.value = value
+        if value == 10 { $0.preemptionPolicy = .never }
+      }
+      return (view.object(PriorityClass.self, rank.name) == nil ? [.create(rank.json)] : []) + [.create(pod.json)]
     },
     UserAction("evict a pod") { view, random, _ in
       view.all(Pod.self).randomElement(using: &random).map { pod in

@@ -17,6 +17,7 @@ extension Layer {
       before?(&kind)
       Kind.letTolerationsGrow(&kind)
       Kind.letPodsBeEvicted(&kind)
+      Kind.endNominations(&kind)
     }
     admission += [TaintAdmission.nodes, TaintAdmission.pods, PriorityAdmission.pods, PriorityAdmission.classes]
     controllers +=

@@ -52,21 +52,24 @@ public struct PodScheduler: Controller {
         state.assume(pod, on: node.name)
         plan += profile.preparation(of: pod, for: node, view) ?? bind(pod, to: node.name)
       case .nowhere(let diagnosis):
-        var message = diagnosis.message
-        if let postFilter = profile.postFilter, diagnosis.nodeCount > 0 {
-          let (room, words) = postFilter.makeRoom(for: pod, after: diagnosis, in: &state, by: profile, view, at: now)
-          plan += room
-          message += " \(words)"
-        }
+        let room =
+          diagnosis.nodeCount == 0
+          ? nil : profile.postFilter?.makeRoom(for: pod, after: diagnosis, in: &state, by: profile, view, at: now)
         // Room that is being made for it is nobody else's.
-        if let node = pod.status.nominatedNodeName, !node.isEmpty { state.assume(pod, on: node) }
-        guard pod.status.conditions["PodScheduled"]?.message != message else { continue }
-        explanations += 1
-        if explanations > Self.explanations {
+        if let node = room?.node { state.assume(pod, on: node) }
+        var waiting = pod
+        waiting.status.nominatedNodeName = room?.node
+        let message = [diagnosis.message, room?.message].compactMap(\.self).joined(separator: " ")
+        let isNews = waiting != pod || pod.status.conditions["PodScheduled"]?.message != message
+        if isNews, explanations >= Self.explanations {
           plan.wake(at: now + .seconds(1))
-        } else {
-          plan += explain(why: message, to: pod, at: now)
+          continue
         }
+        if isNews {
+          explanations += 1
+          plan += explain(why: message, to: waiting, at: now)
+        }
+        plan += room?.plan ?? .nothing
       }
     }
     return plan

@@ -39,9 +39,24 @@ public struct SchedulerProfile: Sendable {
 
 /// Makes room for a pod that fits nowhere. (Kubernetes: the extension point PostFilter.)
 public protocol PostFilterPlugin: SchedulingPlugin {
-  /// - Returns: what to write, and what to tell: "preemption: 0/3 nodes are available: …".
   func makeRoom(
     for pod: Pod, after diagnosis: Diagnosis, in state: inout ClusterState, by profile: SchedulerProfile, _ view: View,
     at now: Time
-  ) -> (plan: Plan, message: String)
+  ) -> RoomSearch
+}
+
+/// What the search for room has come to.
+public struct RoomSearch: Sendable {
+  /// Where there will be room.
+  public var node: String?
+  /// What has to be done for it.
+  public var plan = Plan()
+  /// "preemption: 0/3 nodes are available: …"; nil when room is being made.
+  public var message: String?
+
+  public init(node: String? = nil, plan: Plan = Plan(), message: String? = nil) {
+    self.node = node
+    self.plan = plan
+    self.message = message
+  }
 }

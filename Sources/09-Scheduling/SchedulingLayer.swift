@@ -15,7 +15,8 @@ extension Layer {
     $0.amendments = ["pods": Kind.schedulePods]
     $0.admission = [RuntimeClass.admission]
     $0.replaces = ["default-scheduler"]
-    $0.controllers = [PodScheduler(profiles: [SchedulerProfile(rules: [VolumePlacement()])])]
+    let profile = SchedulerProfile(rules: [VolumePlacement()], postFilter: DefaultPreemption())
+    $0.controllers = [PodScheduler(profiles: [profile])]
     $0.invariants = PlacingPromises.all
     $0.contributions = UserAction.placing
     $0.addNodeCare()

@@ -39,6 +39,25 @@ import Testing
     #expect(rack.pod("web")?.isBeingDeleted == (patience != nil))
   }
 
+  @Test func theTaintWhoseTimeIsOverFirstDecides() throws {
+    let placed = World.epoch + .seconds(100)
+    var pod = makePod("web")
+    pod.status.conditions.set("PodScheduled", "True", at: placed)
+    func leaves(_ taints: Taint...) -> Time? { pod.timeToLeave(Node(name: "one") { $0.spec.taints = taints }) }
+    func taint(_ key: String, _ seconds: Int64) -> Taint {
+      Taint(key, .noExecute, since: World.epoch + .seconds(seconds))
+    }
+    #expect(leaves() == nil)
+    #expect(leaves(Taint("a", .noSchedule), Taint("b", .preferNoSchedule)) == nil)
+    #expect(leaves(taint("a", 0)) == placed, "a pod that was not there yet was not patient either")
+    #expect(leaves(taint("a", 200)) == World.epoch + .seconds(200))
+    #expect(
+      leaves(taint("a", 300), taint("b", 200)) == World.epoch + .seconds(200), "one taint whose time is over is enough")
+    pod.status.conditions = []
+    pod.metadata.creationTimestamp = World.epoch
+    #expect(leaves(taint("a", -5)) == World.epoch)
+  }
+
   @Test func oneTaintThatIsNotToleratedIsEnough() throws {
     var rack = try rack(tolerating: [Toleration("a")])
     try rack.change("one") { $0.taints = [Taint("a", .noExecute), Taint("b", .noExecute)] }

@@ -15,7 +15,9 @@ import Testing
           for taint in TaintEffect.allCases.map({ Taint("gpu", $0, value: "a") }) {
             let expected =
               ["", "gpu"].contains(key) && (effect ?? taint.effect) == taint.effect && value ?? "a" == "a"
-            #expect(toleration.tolerates(taint) == expected, "\(toleration.json) \(taint.json)")
+            #expect(
+              toleration.tolerates(taint) == expected,
+              "what is left out means everything: \(toleration.json.encodedString) and \(taint.json.encodedString)")
           }
         }
       }
