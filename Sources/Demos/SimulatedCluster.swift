@@ -105,7 +105,7 @@ extension SimulatedCluster {
   }
 
   func change<T: Resource>(_ type: T.Type, _ name: String, _ change: (inout T) -> Void) {
-    guard var object = world.view.object(T.self, name, in: "default") else { return }
+    guard var object = world.view.object(T.self, name, in: T.kind.isNamespaced ? "default" : "") else { return }
     change(&object)
     world.perform([.update(object.json)])
   }

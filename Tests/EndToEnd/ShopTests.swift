@@ -44,7 +44,8 @@ import Testing
     var shop = try Customers(at: cluster.ingress, host: "shop.localhost")
     #expect(try await shop.send("POST", "/buy", body: #"{"product":"Mug"}"#).status == 201)
     #expect(try cluster.shop("delete", "pod", "-l", "app=orders").status == 0)
-    #expect(try cluster.shop("rollout", "status", "deploy/orders", "--timeout=60s").status == 0)
+    #expect(try cluster.shop("rollout", "status", "statefulset/orders", "--timeout=60s").status == 0)
+    #expect(try cluster.shop("get", "pods", "-l", "app=orders", "-o", "name").text == "pod/orders-0\n")
     #expect(try await shop.page(with: "1 orders so far"))
 
     kill(try #require(cluster.pid), SIGKILL)
@@ -55,11 +56,41 @@ import Testing
     #expect(try await shop.page(with: "2 orders so far"))
   }
 
+  @Test func theNightlyReportTheCollectorsAndTheDiscountsDoTheirPart() async throws {
+    let cluster = try TestBinary()
+    try #require(try cluster.start(["--ingress-port", "0", "--ingress-tls-port", "0"]).status == 0)
+    try openShop(in: cluster)
+    let shop = try Customers(at: cluster.ingress, host: "shop.localhost")
+    #expect(try await shop.send("POST", "/buy", body: #"{"product":"Mug"}"#).status == 201)
+
+    #expect(try cluster.shop("create", "job", "now", "--from=cronjob/report").status == 0)
+    #expect(try cluster.shop("wait", "--for=condition=complete", "job/now", "--timeout=60s").status == 0)
+    #expect(try cluster.shop("logs", "job/now").text == "1 orders so far\n")
+
+    let nodes = try cluster.kubectl("get", "nodes", "-o", "name").text.split(separator: "\n").count
+    let collectors = try cluster.shop("get", "pods", "-l", "app=collector", "-o", "name").text.split(separator: "\n")
+    #expect(nodes > 0 && collectors.count == nodes)
+    let log = try cluster.shop("logs", String(try #require(collectors.first))).text
+    #expect(log.contains(": load "), "\(log)")
+
+    #expect(try cluster.kubectl("apply", "-f", TestBinary.example("discounts.yaml")).status == 0)
+    let isServed = try cluster.kubectl(
+      "wait", "--for=condition=Established", "crd/discounts.shop.example", "--timeout=30s")
+    #expect(isServed.status == 0, "\(isServed.text)")
+    let sale = try cluster.kubectl("apply", "-f", TestBinary.example("spring-sale.yaml"))
+    #expect(sale.status == 0, "\(sale.text)")
+    let table = try cluster.shop("get", "discounts").text
+    #expect(table.contains("PRODUCT") && table.contains("Umbrella"), "\(table)")
+    // In the operator's place: what it writes, the catalog reads.
+    #expect(try cluster.shop("create", "configmap", "discounts", "--from-literal=Mug=20").status == 0)
+    #expect(try await shop.page(with: "<li>Mug: 8.50, 20 % off</li>"))
+  }
+
   private func openShop(in cluster: TestBinary) throws {
     let applied = try cluster.kubectl("apply", "-f", TestBinary.example("shop.yaml"))
     #expect(applied.status == 0, "\(applied.text)")
-    for name in ["catalog", "orders", "front"] {
-      let rollout = try cluster.shop("rollout", "status", "deploy/\(name)", "--timeout=120s")
+    for name in ["deploy/catalog", "statefulset/orders", "deploy/front", "daemonset/collector"] {
+      let rollout = try cluster.shop("rollout", "status", name, "--timeout=120s")
       let pods = try cluster.shop("describe", "pods").text
       try #require(rollout.status == 0, "\(rollout.text)\n\(pods)")
     }

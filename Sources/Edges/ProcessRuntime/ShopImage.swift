@@ -1,8 +1,9 @@
-// The built-in image `shop`: the three programs of a small web shop, for examples that need more than a greeting.
+// The built-in image `shop`: the programs of a small web shop, for examples that need more than a greeting.
 //
-//   shop catalog   what there is to buy, from a file that may change while it runs
+//   shop catalog   what there is to buy and what is cheaper, from files that may change while it runs
 //   shop orders    takes orders from those who know the key, and keeps them in a file
 //   shop front     the page for customers, made from what the other two say
+//   shop report    says how many orders there are, and ends
 
 import Foundation
 import Objects
@@ -10,16 +11,20 @@ import Objects
 /// Runs one of the shop's programs; answers with its exit code.
 func runShopImage(version: String, arguments: [String]) -> Int32 {
   let shop: any ShopProgram
+  let orders = variable("ORDERS_URL") ?? "http://orders"
   switch arguments.first {
-  case "catalog": shop = Catalog(file: variable("CATALOG_FILE") ?? "/etc/shop/products.json")
+  case "catalog":
+    shop = Catalog(
+      file: variable("CATALOG_FILE") ?? "/etc/shop/products.json",
+      discounts: variable("DISCOUNTS_DIRECTORY") ?? "/etc/discounts")
   case "orders": shop = Orders(directory: variable("DATA_DIRECTORY") ?? "/var/lib/shop", key: variable("API_KEY"))
   case "front":
     shop = Front(
-      catalog: variable("CATALOG_URL") ?? "http://catalog", orders: variable("ORDERS_URL") ?? "http://orders",
-      key: variable("API_KEY"), greeting: variable("GREETING") ?? "Welcome", version: version,
-      pod: variable("HOSTNAME") ?? "front")
+      catalog: variable("CATALOG_URL") ?? "http://catalog", orders: orders, key: variable("API_KEY"),
+      greeting: variable("GREETING") ?? "Welcome", version: version, pod: variable("HOSTNAME") ?? "front")
+  case "report": return report(on: orders)
   default:
-    return complain("shop: say which of its programs to run: catalog, orders or front")
+    return complain("shop: say which of its programs to run: catalog, orders, front or report")
   }
   let server = SmallServer { request in
     switch request.path {
@@ -32,6 +37,16 @@ func runShopImage(version: String, arguments: [String]) -> Int32 {
   return serve(server, as: "shop \(role)", defaultPort: 8080) { "shop \(role) \(version) listens on port \($0)" }
 }
 
+private func report(on orders: String) -> Int32 {
+  guard let count = countOrders(at: orders) else { return complain("shop report: \(orders) does not answer") }
+  let line = "\(count) orders so far\n"
+  return (try? Descriptor(duplicating: 1).write(Array(line.utf8))) == nil ? 1 : 0
+}
+
+private func countOrders(at orders: String) -> Int64? {
+  try? Value(parsing: SmallClient.send("GET", orders + "/orders").body)["count"]?.integer
+}
+
 private protocol ShopProgram {
   /// Why it cannot serve just now; nil when it can.
   var fault: String? { get }
@@ -40,9 +55,22 @@ private protocol ShopProgram {
 
 private struct Catalog: ShopProgram {
   let file: String
+  /// Holds a file for each product that is cheaper, with the percents.
+  let discounts: String
 
   private var products: Value? {
-    FileManager.default.contents(atPath: file).flatMap { try? Value(parsing: Array($0)) }
+    let products = FileManager.default.contents(atPath: file).flatMap { try? Value(parsing: Array($0)) }
+    return products?.array.map { .array($0.map(discounted)) } ?? products
+  }
+
+  private func discounted(_ product: Value) -> Value {
+    guard let name = product["name"]?.string, !name.contains("/"),
+      let text = FileManager.default.contents(atPath: "\(discounts)/\(name)"),
+      let percent = Int64(String(decoding: text, as: UTF8.self))
+    else { return product }
+    var product = product
+    product["discount"] = .integer(percent)
+    return product
   }
 
   var fault: String? { products == nil ? "\(file) is missing, or is not JSON" : nil }
@@ -106,9 +134,10 @@ private struct Front: ShopProgram {
 
   private func page() -> SmallResponse {
     let products = try? Value(parsing: SmallClient.send("GET", catalog + "/products").body)
-    let count = try? Value(parsing: SmallClient.send("GET", orders + "/orders").body)["count"]?.integer
+    let count = countOrders(at: orders)
     let rows = (products?.array ?? []).map { product in
-      "<li>\(escaped(product["name"]?.string ?? "?")): \(escaped(product["price"]?.string ?? "?"))</li>"
+      let (name, price) = (escaped(product["name"]?.string ?? "?"), escaped(product["price"]?.string ?? "?"))
+      return "<li>\(name): \(price)\(product["discount"]?.integer.map { ", \($0) % off" } ?? "")</li>"
     }
     let list = rows.isEmpty ? "<p>The catalog cannot be reached.</p>" : "<ul>\n\(rows.joined(separator: "\n"))\n</ul>"
     let sold = count.map { "\($0) orders so far" } ?? "orders cannot be taken just now"
