@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlLoop
+import Foundation
+import Objects
 import Pods
 import SQLiteStorage
 import Scheduling
