@@ -29,7 +29,8 @@ extension SchemaNode {
     case .array(let elements):
       guard !elements.isEmpty, items != nil else { return nil }
       let kept = pruned(value, at: path, &unknown)
-      return kept == value ? nil : kept
+      if kept == value { return nil }
+      return kept
     default: return nil
     }
   }

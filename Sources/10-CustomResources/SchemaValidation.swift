@@ -13,7 +13,8 @@ extension SchemaNode {
       return
     }
     if let choices, !choices.contains(where: { $0.isEqual(to: value) }) {
-      errors.append(.notSupported(path, value, supported: choices.map { $0.string ?? $0.encodedString }))
+      let words = choices.map { "\"\($0.string ?? $0.encodedString)\"" }.joined(separator: ", ")
+      errors.append(FieldError(.notSupported, path, value, "supported values: \(words)"))
     }
     switch value {
     case .string(let string): validate(string, at: path, &errors)
@@ -76,7 +77,7 @@ extension SchemaNode {
     guard let old = old?.array else { return nil }
     switch listKind {
     case .map(let keys): return old.first { candidate in keys.allSatisfy { candidate[$0] == element[$0] } }
-    case .set: return old.contains(element) ? element : nil
+    case .set: return old.first { $0 == element }
     case nil: return nil
     }
   }

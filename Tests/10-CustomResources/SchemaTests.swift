@@ -15,7 +15,7 @@ import Testing
       (["type": "integer"], "x", #"spec: Invalid value: "string": spec in body must be of type integer: "string""#),
       (["type": "integer"], 1.5, #"spec: Invalid value: "number": spec in body must be of type integer: "number""#),
       (["type": "string"], .null, #"spec: Invalid value: "null": spec in body must be of type string: "null""#),
-      (["type": "string", "enum": ["a", "b"]], "c", #"spec: Unsupported value: "c": supported values: "a", "b""#),
+      (["type": "string", "enum": ["b", "a"]], "c", #"spec: Unsupported value: "c": supported values: "b", "a""#),
       (["type": "string", "pattern": "^a+$"], "b", #"spec: Invalid value: "b": spec in body should match '^a+$'"#),
       (["type": "string", "maxLength": 2], "abc", "spec: Too long: may not be more than 2 bytes"),
       (
@@ -132,6 +132,7 @@ import Testing
       ],
       "free": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
       "labels": ["type": "object", "additionalProperties": ["type": "string"]],
+      "words": ["type": "array", "items": ["type": "string"]],
     ],
   ]
 
@@ -148,6 +149,12 @@ import Testing
     ])
     #expect(kept == ["size": 1, "parts": [["color": "red"]], "free": ["any": ["thing": 1]], "labels": ["a": "b"]])
     #expect(unknown == ["spec.sise", "spec.parts[0].weight"])
+  }
+
+  @Test func whatNeedsNoChangeStaysAsItIs() {
+    let value: Value = ["words": ["a", "b"], "parts": [["color": "red"]], "name": .null]
+    #expect(pruned(value).value == value)
+    #expect(pruned(value).unknown == [])
   }
 
   @Test func defaultsReachWhatIsThere() {
