@@ -59,10 +59,8 @@ extension CELLibrary {
     method("family") { (address: IPAddress) in Int64(address.isVersion6 ? 6 : 4) },
     method("isUnspecified") { (address: IPAddress) in address.bits == 0 },
     method("isLoopback") { (address: IPAddress) in address.isIn("127.0.0.0/8") || address.isIn("::1/128") },
-    method("isLinkLocalMulticast") { (address: IPAddress) in address.isIn("224.0.0.0/24") || address.isIn("ff02::/16")
-    },
-    method("isLinkLocalUnicast") { (address: IPAddress) in address.isIn("169.254.0.0/16") || address.isIn("fe80::/10")
-    },
+    method("isLinkLocalMulticast") { (ip: IPAddress) in ip.isIn("224.0.0.0/24") || ip.isIn("ff02::/16") },
+    method("isLinkLocalUnicast") { (ip: IPAddress) in ip.isIn("169.254.0.0/16") || ip.isIn("fe80::/10") },
     method("isGlobalUnicast") { (address: IPAddress) in
       let others = ["127.0.0.0/8", "::1/128", "224.0.0.0/4", "ff00::/8", "169.254.0.0/16", "fe80::/10"]
       return address.bits != 0 && !address.isIn("255.255.255.255/32") && !others.contains(where: address.isIn)

@@ -56,7 +56,9 @@ extension CELValue {
     case (.integer(let integer), _): self = .int(integer)
     case (.double(let double), .simple("int")): self = Int64(exactly: double).map(CELValue.int) ?? .double(double)
     case (.double(let double), _): self = .double(double)
-    case (.string(let text), .simple("timestamp")): self = Time(celTimestamp: text).map(CELValue.timestamp) ?? .null
+    case (.string(let text), .simple("timestamp")):
+      let time = Time(celTimestamp: text) ?? Time(celTimestamp: text + "T00:00:00Z")
+      self = time.map(CELValue.timestamp) ?? .null
     case (.string(let text), .simple("duration")): self = Duration(goDuration: text).map(CELValue.duration) ?? .null
     case (.string(let text), .simple("bytes")): self = .bytes(Data(base64Encoded: text).map(Array.init) ?? [])
     case (.string(let text), _): self = .string(text)

@@ -227,3 +227,35 @@ import Testing
     #expect(try CELTests.value(source) == .bool(true), "\(source)")
   }
 }
+
+/// && and ||, which do not care on which side an error is.
+@Suite struct CELLogicTests {
+  @Test func oneOperandThatDecidesIsEnoughOnWhicheverSideItIs() throws {
+    for source in ["false && 1 / 0 > 1", "1 / 0 > 1 && false", "1 / 0 > 1 && dyn('a') && false && true"] {
+      #expect(try CELTests.value(source) == .bool(false), "false decides: \(source)")
+    }
+    for source in ["true || 1 / 0 > 1", "1 / 0 > 1 || true", "dyn(1) || false || true"] {
+      #expect(try CELTests.value(source) == .bool(true), "true decides: \(source)")
+    }
+    #expect(try CELTests.value("true && true && true") == .bool(true))
+    #expect(try CELTests.value("false || false") == .bool(false))
+  }
+
+  @Test func aFaultCountsOnlyWhenNothingDecides() {
+    for (source, fault) in [
+      ("true && 1 / 0 > 1 && 1 % 0 > 1", "division by zero"), ("1 % 0 > 1 || false || 1 / 0 > 1", "modulus by zero"),
+      ("true && dyn(1)", "no such overload"),
+    ] {
+      #expect(throws: CELFailure.fault(fault), "the first fault: \(source)") { try CELTests.value(source) }
+    }
+  }
+
+  @Test func theEndOfTheBudgetIsTheEnd() throws {
+    var budget = 20
+    let rule = try CELExpression("x.all(y, y.size() > 0) || true", variables: ["x": .list(of: .string)])
+    let long = CELValue.list((0..<100).map { .string("\($0)") })
+    #expect(throws: CELFailure.exhausted, "nothing makes up for a budget that is spent") {
+      try rule.evaluate(["x": long], budget: &budget)
+    }
+  }
+}
