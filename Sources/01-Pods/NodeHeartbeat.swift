@@ -20,7 +20,8 @@ extension NodeAgent {
     var labelled = stored
     labelled.metadata.labels.merge(labels)
     if labelled != stored { intents.append(.update(labelled.json)) }
-    if statusDue <= now || !stored.status.conditions.isTrue("Ready") {
+    let isSettled = stored.status.conditions.isTrue("Ready") && stored.status.allocatable == stored.status.capacity
+    if statusDue <= now || !isSettled {
       statusDue = now + Self.statusInterval
       intents.append(.updateStatus(reporting(labelled, at: now).json))
     }
@@ -56,7 +57,8 @@ extension NodeAgent {
 
   private func reporting(_ stored: Node, at now: Time) -> Node {
     var stored = stored
-    stored.status.capacity = ["cpu": node.cpu, "memory": node.memory, "pods": Quantity(Int64(node.pods))]
+    // What somebody else has counted on the machine stays.
+    stored.status.capacity.merge(["cpu": node.cpu, "memory": node.memory, "pods": Quantity(Int64(node.pods))])
     stored.status.allocatable = stored.status.capacity
     stored.status.addresses =
       node.addresses.map { address in Self.address("InternalIP", address) } + [Self.address("Hostname", node.name)]

@@ -85,6 +85,27 @@ import Volumes
     #expect(world.view.object(Pod.self, "web", in: "default")?.status.conditions["PodScheduled"] == nil)
   }
 
+  @Test func whatAVendorCountsOnANodeStaysAndCanBeAskedFor() throws {
+    let world = try World(layers: layers, seed: 1)
+    world.run(for: .seconds(30))
+    var node = try #require(world.view.object(Node.self, "node-2"))
+    node.status.capacity["example.com/gpu"] = Quantity(1)
+    #expect(world.perform([.updateStatus(node.json)]).isEmpty)
+    for name in ["one", "two"] {
+      let pod = Pod(name: name, namespace: "default") {
+        $0.spec.containers = [container("main", cpu: 1) { $0.resources.limits = ["example.com/gpu": Quantity(1)] }]
+      }
+      #expect(world.perform([.create(pod.json)]).isEmpty)
+      world.run(for: .seconds(400))
+    }
+    #expect(world.view.object(Node.self, "node-2")?.status.allocatable["example.com/gpu"] == Quantity(1))
+    #expect(world.view.object(Pod.self, "one", in: "default")?.spec.nodeName == "node-2")
+    let second = try #require(world.view.object(Pod.self, "two", in: "default"))
+    #expect(
+      second.status.conditions["PodScheduled"]?.message?.hasPrefix(
+        "0/3 nodes are available: 3 Insufficient example.com/gpu.") == true)
+  }
+
   @Test func labelsToBeMatchedStandInTheSelector() throws {
     let world = try World(layers: layers, seed: 1)
     let pod = Pod(name: "web", namespace: "default") {
