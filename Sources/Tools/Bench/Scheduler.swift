@@ -76,6 +76,7 @@ struct SchedulerBench {
       try function(test)
       try throughTheStore(test)
     }
+    try preemption()
   }
 
   private func function(_ test: Case) throws {
@@ -106,6 +107,26 @@ struct SchedulerBench {
       _ = driver.turn(at: Time(microseconds: Int64((ContinuousClock.now - start) / .microseconds(1))))
     }
     row("\(test.name), with bindings and events", seconds(clock() - before), test.measured, test.floor, "", test.reach)
+  }
+
+  private func preemption() throws {
+    let (nodes, measured) = (5_000, 500)
+    let world = try world(with: 4 * nodes, { _ in }, nodes: nodes, cpu: "900m")
+    let view = world.cluster.view(of: world.store.snapshot)
+    guard let profile = world.scheduler?.profiles.first, let postFilter = profile.postFilter else { return }
+    var state = ClusterState()
+    state.update(to: view)
+    let before = clock()
+    for number in 0..<measured {
+      let pod = pod("high-\(number)", cpu: "3000m") { $0.spec.priority = 10 }
+      guard case .nowhere(let diagnosis) = state.choose(for: pod, by: profile, view),
+        let node = postFilter.makeRoom(
+          for: pod, after: diagnosis, in: &state, by: profile, view, at: Time(microseconds: 0)
+        ).node
+      else { throw Unexpected(text: "\(pod.name) makes no room") }
+      state.assume(pod, on: node)
+    }
+    row("PreemptionBasic (20,000 pods), function", seconds(clock() - before), measured, 18, "", "")
   }
 
   private func row(
