@@ -44,8 +44,9 @@ extension Demo {
         Step(
           "Now something breaks: node-2 is taken out of use for repairs, and cache-5 comes after cache-1 has gone.",
           ask: "How many of the caches run at the end?",
-          answer: "Three. Pods that run stay on node-2, and node-1 is free for one of the two that wait.",
-          note: "A cordon keeps new pods away and drives nobody off. The second half of the chapter does that.",
+          answer:
+            "Two. On node-2 there is room and no cache any more, but it takes nobody. Both that wait go on waiting.",
+          note: "A cordon keeps new pods away and drives nobody off: large runs on. Taints of the second half do that.",
           length: 6
         ) {
           if var node = cluster.world.view.object(Node.self, "node-2") {
