@@ -105,7 +105,7 @@ extension PodSpec {
 }
 
 extension Pod {
-  public func tolerates(_ taint: Taint) -> Bool { self.spec.tolerations.contains { $0.tolerates(taint) } }
+  public func tolerates(_ one: Taint) -> Bool { self.spec.tolerations.contains { $0.tolerates(one) } }
 
   /// The first taint of the node that keeps the pod off; nil when none does.
   /// - Parameter effects: which taints count.
