@@ -3,7 +3,7 @@ import Testing
 
 @testable import CustomResources
 
-@Suite struct Exercise10_9Tests {
+@Suite struct Exercise10_8Tests {
   private let object: Value = [
     "conditions": [["type": "Ready", "status": "True"], ["type": "Done", "status": "False"], ["type": "Odd"]]
   ]
