@@ -11,7 +11,7 @@ extension Layer {
     $0.kindSources = [.definitions]
     $0.admission = [CustomResourceRemoval.start, CustomResourceRemoval.guardCreation]
     $0.controllers = [DefinitionController(), RemovalController()]
-    $0.indexes = [.acceptedNames]
+    $0.indexes = [.definitionGroup, .acceptedNames]
     $0.invariants = DefinitionPromises.all
     $0.contributions = UserAction.definitions
   }

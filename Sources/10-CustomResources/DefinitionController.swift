@@ -16,10 +16,7 @@ public struct DefinitionController: Controller {
 
   // A definition that changes or goes may free a name for which others of its group wait.
   private func affected(by definition: CustomResourceDefinition, in view: View) -> [Key] {
-    let waiting = view.all(CustomResourceDefinition.self).filter {
-      $0.name != definition.name && $0.spec.group == definition.spec.group
-        && !$0.status.conditions.isTrue("NamesAccepted")
-    }
+    let waiting = view.definitions(beside: definition).filter { !$0.status.conditions.isTrue("NamesAccepted") }
     return [definition.key] + waiting.map(\.key)
   }
 
@@ -38,8 +35,7 @@ private struct UsedNames {
   var kinds: Set<String> = []
 
   init(beside definition: CustomResourceDefinition, in view: View) {
-    for other in view.all(CustomResourceDefinition.self)
-    where other.name != definition.name && other.spec.group == definition.spec.group {
+    for other in view.definitions(beside: definition) {
       resources.formUnion(other.status.acceptedNames.resources)
       kinds.formUnion(other.status.acceptedNames.kinds)
     }
@@ -47,6 +43,14 @@ private struct UsedNames {
       resources.formUnion([kind.resource, kind.singular] + kind.shortNames)
       kinds.formUnion([kind.name, kind.listName])
     }
+  }
+}
+
+extension View {
+  /// The others of its group.
+  fileprivate func definitions(beside definition: CustomResourceDefinition) -> [CustomResourceDefinition] {
+    all(CustomResourceDefinition.self, where: Index.definitionGroup.name, is: definition.spec.group ?? "")
+      .filter { $0.name != definition.name }
   }
 }
 
@@ -109,6 +113,13 @@ extension CustomResourceDefinition {
 }
 
 extension Index {
+  /// Definitions by their group: of a thousand, few are neighbours.
+  static let definitionGroup = Index(
+    name: "definitionGroup", resource: CustomResourceDefinition.kind.groupResource
+  ) { value in
+    [CustomResourceDefinition(json: value).spec.group ?? ""]
+  }
+
   /// No two definitions of a group have a name in common, even if two controllers hand it out at the same time: the
   /// store takes the first.
   static let acceptedNames = Index(
