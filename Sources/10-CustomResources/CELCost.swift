@@ -79,7 +79,7 @@ extension CELNode {
     case .map: return sum.saturatingPlus(CELCost.map)
     case .call("_?_:_", _): return costs[0].saturatingPlus(max(costs[1], costs[2]))
     case .call:
-      let sizes = children.map(\.type.largestSize)
+      let sizes = children.map(\.type.largestWeight)
       return sum.saturatingPlus(functions.map { $0.effort.cost(sizes) }.max() ?? 0)
     case .macro(.bind, _), .macro(.optMap, _), .macro(.optFlatMap, _): return sum
     case .macro(let macro, _):

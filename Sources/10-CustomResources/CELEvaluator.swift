@@ -114,15 +114,12 @@ extension CELEvaluator {
 
   /// Of several functions that the checker could not choose from, the one that takes these values.
   private mutating func apply(_ functions: [CELFunction], to arguments: [CELValue]) throws -> CELValue {
+    let before = remaining
     for function in functions {
-      if function.effort != .constant {
-        let limit = remaining.saturatingTimes(10)
-        try pay(function.effort.cost(arguments.map { $0.weight(upTo: limit) }))
-      }
-      if let result = try function.body(arguments) {
-        try pay(1)
-        return result
-      }
+      let limit = function.effort == .constant ? 0 : remaining.saturatingTimes(10)
+      try pay(function.effort.cost(arguments.map { $0.weight(upTo: limit) }))
+      if let result = try function.body(arguments) { return result }
+      remaining = before
     }
     throw CELFailure.noOverload
   }

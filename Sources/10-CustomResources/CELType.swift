@@ -153,6 +153,19 @@ extension CELType {
     }
   }
 
+  /// The most that there is to read: everything in a list or map, and never more than a request brings.
+  var largestWeight: Int {
+    let weight =
+      switch form {
+      case .list(let element): largestSize.saturatingTimes(element.largestWeight)
+      case .map(let key, let value): largestSize.saturatingTimes(key.largestWeight.saturatingPlus(value.largestWeight))
+      case .object(let object): object.fields.values.reduce(0) { $0.saturatingPlus($1.largestWeight + 1) }
+      case .optional(let type): type.largestWeight
+      default: largestSize
+      }
+    return min(weight.saturatingPlus(2), max(Self.requestBytes, largestSize))
+  }
+
   /// The fewest bytes that a value takes in JSON.
   private var smallestEncoding: Int {
     switch form {

@@ -149,6 +149,20 @@ import Testing
       try compile("self.spec.everything.all(x, x.all(y, self.spec.everything.all(z, z == x)))").estimatedCost == .max)
   }
 
+  @Test(arguments: [
+    "self.spec.percent <= 90", "self.spec.tags.all(t, t != '' && t.size() < 20)", "'a' in self.spec.tags",
+    "self.spec.product.split('').map(l, l + l).exists(l, l == 'ee')",
+    "has(self.spec.labels) || self.spec.percent in [1, 2]",
+    "self.spec.tags.map(t, t.contains('a') ? 1 : 2).sum() > 0 && self.spec.product.matches('^[a-z]+$')",
+  ])
+  func theEstimateIsNeverLowerThanThePrice(_ source: String) throws {
+    let json: Value = ["spec": ["percent": 95, "product": "tea", "tags": ["a", "bb", "ccc", "dddd", "eeeee"]]]
+    let rule = try compile(source)
+    var budget = CELCost.perCall
+    _ = try rule.evaluate(["self": CELValue(json, as: Self.variables["self"] ?? .dyn)], budget: &budget)
+    #expect(CELCost.perCall - budget <= rule.estimatedCost)
+  }
+
   @Test func anExcessIsToldInKubernetesWords() {
     #expect(
       CELCost.excess("estimated rule cost", 25, over: 10).hasPrefix(
