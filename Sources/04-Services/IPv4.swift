@@ -11,14 +11,18 @@ public struct IPv4Address: Sendable, Hashable, Comparable, CustomStringConvertib
   /// Four decimal numbers with dots between them; nil for anything else, and for leading zeros, which some read as
   /// octal.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count == 4 else { return nil }
     var bits: UInt32 = 0
     for part in parts {
-      guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
-        part.count == 1 || part.first != "0", let byte = UInt8(part)
-      else { return nil }
-      bits = bits << 8 | UInt32(byte)
+      var byte: UInt32 = 0
+      for digit in part {
+        guard (48...57).contains(digit) else { return nil }
+        byte = byte * 10 + UInt32(digit - 48)
+        guard byte <= 255 else { return nil }
+      }
+      guard !part.isEmpty, part.count == 1 || part.first != 48 else { return nil }
+      bits = bits << 8 | byte
     }
     self.init(bits: bits)
   }

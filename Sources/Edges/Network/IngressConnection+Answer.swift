@@ -6,28 +6,25 @@ import Services
 
 extension IngressConnection {
   func begin(_ head: RequestHead) {
-    number += 1
     deadline.set(after: ingress.limits.answerTime)
     phase = head.framing == .empty ? .waiting : .body(BodyReader(head.framing))
     switch ingress.router.decide(host: head.host, path: head.path) {
     case .refuse(let status, let why):
       refused(head, status, why)
     case .forward(let source, let service):
-      exchange = Exchange(head: head, source: source, service: service)
-      exchange?.hasSentAll = head.framing == .empty
+      exchange = Exchange(head, to: source, of: service)
       findBackend()
     }
   }
 
   private func findBackend() {
-    guard var exchange, let channel = context?.channel else { return }
+    guard let exchange, let channel = context?.channel else { return }
     // Backends that have gone since the request came are not worth a second look.
     if exchange.attempts > 0,
       case .forward(let source, _) = ingress.router.decide(host: exchange.head.host, path: exchange.head.path)
     {
       exchange.source = source
     }
-    let address = channel.remoteAddress?.ipAddress ?? ""
     guard exchange.attempts < ingress.limits.attempts,
       let backend = exchange.source.choose(for: address, avoiding: exchange.failed)
     else {
@@ -38,13 +35,11 @@ extension IngressConnection {
         isEmpty ? "\(exchange.service) has no endpoints" : "no endpoint of \(exchange.service) answered\(why)")
     }
     exchange.attempts += 1
-    self.exchange = exchange
     if exchange.mayReuse, exchange.head.upgrade == nil, let idle = pool.take(backend, idleFor: exchange.head.patience) {
       return ask(idle)
     }
-    let number = number
     ingress.dialer.connect(to: backend, on: channel.eventLoop).assumeIsolated().whenComplete { [self] result in
-      let isWanted = self.number == number && upstream == nil && self.exchange != nil
+      let isWanted = self.exchange === exchange && upstream == nil
       switch result {
       case .failure(let error):
         if isWanted { failed(backend, "\(backend.address):\(backend.port) refused: \(Self.words(for: error))") }
@@ -53,7 +48,7 @@ extension IngressConnection {
         let upstream = Upstream(to: backend, pool: pool)
         do {
           try server.pipeline.syncOperations.addHandler(upstream)
-          self.exchange?.mayReuse = false
+          exchange.mayReuse = false
           ask(upstream)
           try server.syncOptions?.setOption(.autoRead, value: true)
         } catch {
@@ -77,24 +72,19 @@ extension IngressConnection {
     guard let exchange else { return upstream.abandon() }
     self.upstream = upstream
     upstream.begin(outgoing(exchange.head), method: exchange.head.method, for: self)
-    upstream.flush()
-    advance()
-    upstream.flush()
-    goOn()
+    if !isAdvancing { proceed() }
   }
 
   /// The request as the backend gets it: the client's own fields, and what only we can know of the client.
   private func outgoing(_ head: RequestHead) -> ByteBuffer {
     var bytes = ByteBuffer()
-    bytes.reserveCapacity(head.fields.readableBytes + head.target.utf8.count + 256)
-    let address = context?.channel.remoteAddress?.ipAddress ?? "unknown"
-    bytes.writeString("\(head.method) \(head.target) HTTP/1.\(head.isHTTP10 ? 0 : 1)\r\n")
-    bytes.writeImmutableBuffer(head.fields)
-    bytes.writeString("X-Forwarded-For: \(address)\r\nX-Real-IP: \(address)\r\n")
-    bytes.writeString("X-Forwarded-Host: \(head.host)\r\nX-Forwarded-Port: \(ingress.port)\r\n")
-    bytes.writeString("X-Forwarded-Proto: \(ingress.isSecure ? "https" : "http")\r\n")
-    if let upgrade = head.upgrade { bytes.writeString("Connection: Upgrade\r\nUpgrade: \(upgrade)\r\n") }
-    bytes.writeString("\r\n")
+    bytes.reserveCapacity(head.lines.readableBytes + forwarded.utf8.count + 256)
+    bytes.writeImmutableBuffer(head.lines)
+    bytes.writeString(forwarded)
+    bytes.writeStaticString("X-Forwarded-Host: ")
+    bytes.writeString(head.host)
+    if let upgrade = head.upgrade { bytes.writeString("\r\nConnection: Upgrade\r\nUpgrade: \(upgrade)") }
+    bytes.writeStaticString("\r\n\r\n")
     return bytes
   }
 }
@@ -110,11 +100,9 @@ extension RequestHead {
 extension IngressConnection {
   var hasSentAll: Bool { exchange?.hasSentAll ?? false }
 
-  func flush() { context?.flush() }
-
   func forward(_ bytes: ByteBuffer) {
     deadline.set(after: isTunnel ? ingress.limits.tunnelTime : ingress.limits.answerTime)
-    context?.write(wrapOutboundOut(bytes), promise: nil)
+    write(bytes)
   }
 
   private var isTunnel: Bool { if case .tunnel = phase { true } else { false } }
@@ -125,15 +113,16 @@ extension IngressConnection {
   }
 
   func answered(_ head: ResponseHead) {
-    guard let request = exchange?.head else { return }
-    exchange?.isAnswered = true
+    guard let exchange else { return }
+    let request = exchange.head
+    exchange.isAnswered = true
     // A client that speaks HTTP/1.0 knows no chunks, and one that is told no length waits for the end.
     let endsWithConnection = head.framing == .untilClose || head.framing == .chunked && request.isHTTP10
     // Where the client hoped for another protocol, what it sends next may be that.
-    if endsWithConnection || request.upgrade != nil || isLeaving { exchange?.head.keepsAlive = false }
-    let keepsAlive = exchange?.head.keepsAlive == true && hasSentAll
-    if !keepsAlive { exchange?.head.keepsAlive = false }
-    write(head, connection: keepsAlive ? (request.isHTTP10 ? "keep-alive" : nil) : "close")
+    if endsWithConnection || request.upgrade != nil || isLeaving || !hasSentAll {
+      exchange.keepsAlive = false
+    }
+    write(head, connection: exchange.keepsAlive ? (request.isHTTP10 ? "keep-alive" : nil) : "close")
   }
 
   func upgraded(_ head: ResponseHead) {
@@ -142,20 +131,18 @@ extension IngressConnection {
     phase = .tunnel
     deadline.set(after: ingress.limits.tunnelTime)
     flush()
-    advance()
-    upstream?.flush()
-    goOn()
+    proceed()
   }
 
   private func write(_ head: ResponseHead, connection: String?) {
     var bytes = ByteBuffer()
-    bytes.reserveCapacity(head.fields.readableBytes + 64)
-    bytes.writeString("HTTP/1.1 \(head.statusText)\r\n")
-    bytes.writeImmutableBuffer(head.fields)
+    bytes.reserveCapacity(head.lines.readableBytes + 64)
+    bytes.writeImmutableBuffer(head.lines)
     if let connection { bytes.writeString("Connection: \(connection)\r\n") }
     if head.status == 101, let upgrade = head.upgrade { bytes.writeString("Upgrade: \(upgrade)\r\n") }
-    bytes.writeString("\r\n")
-    forward(bytes)
+    bytes.writeStaticString("\r\n")
+    deadline.set(after: ingress.limits.answerTime)
+    write(bytes, isBeginning: true)
   }
 
   func completed() {
@@ -163,16 +150,15 @@ extension IngressConnection {
     exchange?.isComplete = true
     finishIfComplete()
     flush()
-    goOn()
+    proceed()
   }
 
   func finishIfComplete() {
     guard let exchange, exchange.isComplete else { return }
     self.exchange = nil
-    if exchange.head.keepsAlive, exchange.hasSentAll {
+    if exchange.keepsAlive, exchange.hasSentAll {
       phase = .head(HeadReader())
       deadline.set(after: ingress.limits.idleTime)
-      advance()
     } else {
       closeAfterWrites()
     }
@@ -199,8 +185,8 @@ extension IngressConnection {
     }
     if exchange.mayReuse {
       // It had waited idle, and its end and our request have crossed each other: the backend itself may be well.
-      self.exchange?.mayReuse = false
-      self.exchange?.attempts -= 1
+      exchange.mayReuse = false
+      exchange.attempts -= 1
       findBackend()
     } else {
       failed(upstream.backend, why)
@@ -228,14 +214,13 @@ extension IngressConnection {
     upstream?.abandon()
     upstream = nil
     let keepsAlive =
-      exchange.map { $0.head.keepsAlive && $0.hasSentAll && !isLeaving && $0.head.upgrade == nil } ?? false
+      exchange.map { $0.keepsAlive && $0.hasSentAll && !isLeaving && $0.head.upgrade == nil } ?? false
     write(status, why, keepsAlive: keepsAlive, hasBody: exchange?.head.method != "HEAD")
     exchange = nil
     if keepsAlive {
       phase = .head(HeadReader())
       deadline.set(after: ingress.limits.idleTime)
-      advance()
-      goOn()
+      proceed()
     } else {
       closeAfterWrites()
     }
@@ -248,7 +233,8 @@ extension IngressConnection {
       "HTTP/1.1 \(status) \(Self.reasons[status] ?? "Error")\r\nContent-Type: text/plain; charset=utf-8\r\n")
     bytes.writeString("Content-Length: \(body.utf8.count)\r\n\(keepsAlive ? "" : "Connection: close\r\n")\r\n")
     if hasBody { bytes.writeString(body) }
-    context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    write(bytes)
+    flush()
   }
 
   private static let reasons = [

@@ -23,20 +23,29 @@ final class IngressConnection: ChannelDuplexHandler {
     case closed
   }
 
-  /// The request that is being answered.
-  struct Exchange {
-    var head: RequestHead
+  /// The request that is being answered. A class: it is looked at far more often than it is made.
+  final class Exchange {
+    let head: RequestHead
+    let service: String
     var source: BackendSource
-    var service: String
+    var keepsAlive: Bool
     var failed: Set<Backend> = []
     var attempts = 0
     var lastFailure = ""
     var hasSentBody = false
-    var hasSentAll = false
+    var hasSentAll: Bool
     /// Whether a connection that has waited idle may be tried: it may have ended without our knowing it yet.
     var mayReuse = true
     var isAnswered = false
     var isComplete = false
+
+    init(_ head: RequestHead, to source: BackendSource, of service: String) {
+      self.head = head
+      self.source = source
+      self.service = service
+      keepsAlive = head.keepsAlive
+      hasSentAll = head.framing == .empty
+    }
   }
 
   let ingress: IngressService
@@ -46,21 +55,29 @@ final class IngressConnection: ChannelDuplexHandler {
   var upstream: Upstream?
   var input = ByteBuffer()
   var context: ChannelHandlerContext?
-  private let loop: any EventLoop
+  /// The client's.
+  let address: String
+  /// What only we can know of the client, as fields of its requests.
+  let forwarded: String
+  let deadline: Deadline
   private var isReadHeld = false
-  private var isAdvancing = false
-  /// Counts requests, so that what was begun for one is not taken for the next.
-  var number = 0
-  private(set) lazy var deadline = Deadline(on: loop) { [weak self] in self?.deadlineReached() }
+  private(set) var isAdvancing = false
+  /// The beginning of an answer: what follows may leave with it.
+  private var unsent: ByteBuffer?
 
-  init(_ ingress: IngressService, pool: UpstreamPool, on loop: any EventLoop) {
+  init(_ ingress: IngressService, pool: UpstreamPool, on channel: any Channel) {
     self.ingress = ingress
     self.pool = pool
-    self.loop = loop
+    address = channel.remoteAddress?.ipAddress ?? "unknown"
+    forwarded =
+      "X-Forwarded-For: \(address)\r\nX-Real-IP: \(address)\r\nX-Forwarded-Port: \(ingress.port)\r\n"
+      + "X-Forwarded-Proto: \(ingress.isSecure ? "https" : "http")\r\n"
+    deadline = Deadline(on: channel.eventLoop)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    deadline.reached = { [unowned self] in deadlineReached() }
     deadline.set(after: ingress.limits.idleTime)
   }
 
@@ -93,11 +110,7 @@ final class IngressConnection: ChannelDuplexHandler {
     context?.read()
   }
 
-  func upstreamBecameWritable() {
-    advance()
-    upstream?.flush()
-    goOn()
-  }
+  func upstreamBecameWritable() { proceed() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
@@ -110,8 +123,15 @@ final class IngressConnection: ChannelDuplexHandler {
     context.fireChannelReadComplete()
   }
 
-  /// Does with what has been read what can be done.
-  func advance() {
+  /// Does what can be done, when it is not the client's bytes that have made it possible.
+  func proceed() {
+    advance()
+    upstream?.flush()
+    goOn()
+  }
+
+  /// Does with what has been read what can be done. What is written leaves when all that is there has been read.
+  private func advance() {
     guard !isAdvancing else { return }
     isAdvancing = true
     defer { isAdvancing = false }
@@ -148,7 +168,6 @@ final class IngressConnection: ChannelDuplexHandler {
         deadline.set(after: ingress.limits.answerTime)
       }
       guard reader.isComplete else { return part != nil }
-      upstream.flush()
       phase = .waiting
       exchange?.hasSentAll = true
       finishIfComplete()
@@ -162,6 +181,29 @@ final class IngressConnection: ChannelDuplexHandler {
       return false
     case .waiting, .closed: return false
     }
+  }
+
+  // MARK: Writing
+
+  /// - Parameter isBeginning: something follows at once.
+  func write(_ bytes: ByteBuffer, isBeginning: Bool = false) {
+    if unsent != nil, bytes.readableBytes <= 2048 {
+      unsent?.writeImmutableBuffer(bytes)
+      return writeUnsent()
+    }
+    writeUnsent()
+    if isBeginning { unsent = bytes } else { context?.write(wrapOutboundOut(bytes), promise: nil) }
+  }
+
+  func flush() {
+    writeUnsent()
+    context?.flush()
+  }
+
+  private func writeUnsent() {
+    guard let unsent else { return }
+    self.unsent = nil
+    context?.write(wrapOutboundOut(unsent), promise: nil)
   }
 
   // MARK: Ends
@@ -217,6 +259,7 @@ final class IngressConnection: ChannelDuplexHandler {
   /// Closes when all that was written has left, and the client has had time to read it.
   func closeAfterWrites() {
     guard let context else { return }
+    writeUnsent()
     phase = .lingering
     deadline.set(after: ingress.limits.lingerTime)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in

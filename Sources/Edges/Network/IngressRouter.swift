@@ -20,12 +20,21 @@ final class IngressRouter: Sendable {
     var port: IntOrString
   }
 
+  private struct Request: Hashable {
+    var host: String
+    var path: String
+  }
+
   private struct State {
     var routes = IngressRoutes()
+    /// What was decided for requests like this one, as long as nothing changes.
+    var recent: [Request: Decision] = [:]
     var found: [Target: Decision] = [:]
     /// They keep their turns and their memory of clients while backends come and go.
     var sources: [Target: BackendSource] = [:]
   }
+
+  private static let recentLimit = 4096
 
   private let state = Mutex(State())
   private let view: @Sendable () -> View
@@ -38,6 +47,7 @@ final class IngressRouter: Sendable {
       state.routes = routes
       state.sources = state.sources.filter { state.found[$0.key] != nil }
       state.found = [:]
+      state.recent = [:]
     }
   }
 
@@ -45,19 +55,23 @@ final class IngressRouter: Sendable {
   func forget(_ services: Set<Key>) {
     state.withLock { state in
       for target in state.found.keys where target.service.map(services.contains) ?? false { state.found[target] = nil }
+      state.recent = [:]
     }
   }
 
   func decide(host: String, path: String) -> Decision {
     state.withLock { state in
+      let request = Request(host: host, path: path)
+      if let decision = state.recent[request] { return decision }
       guard let destination = state.routes.destination(host: host, path: path) else {
         return .refuse(status: 404, why: "no ingress has a rule for host \"\(host)\" and path \"\(path)\"")
       }
+      if state.recent.count >= Self.recentLimit { state.recent = [:] }
       let target = Target(service: destination.service, port: destination.port)
-      if let decision = state.found[target] { return decision }
       // With the lock held: whoever forgets comes after the commit, so nothing older than that can stay.
-      let decision = Self.decision(destination, target, in: view(), &state)
+      let decision = state.found[target] ?? Self.decision(destination, target, in: view(), &state)
       state.found[target] = decision
+      state.recent[request] = decision
       return decision
     }
   }

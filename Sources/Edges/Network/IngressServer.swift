@@ -88,7 +88,7 @@ final class IngressServer: Sendable {
     connections.withLock { $0[id] = channel }
     channel.closeFuture.whenComplete { [self] _ in connections.withLock { $0[id] = nil } }
     let pipeline = channel.pipeline.syncOperations
-    let connection = IngressConnection(service, pool: pool, on: channel.eventLoop)
+    let connection = IngressConnection(service, pool: pool, on: channel)
     if service.isSecure { try pipeline.addHandler(serverName(channel)) }
     try pipeline.addHandler(connection)
   }

@@ -1,21 +1,22 @@
 import NIOCore
 import NIOPosix
 
-/// The threads that move the bytes of all connections. Never ended: they wait where nothing happens.
+/// The threads that move the bytes of all connections: half as many as there are cores, for the programs at the other end
+/// need some too. Never ended: they wait where nothing happens.
 enum Loops {
-  static let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 4))
+  static let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount / 2, 1), 4))
 }
 
 /// A moment at which something is given up, moved far more often than it is reached: moving it away is an assignment,
 /// and a timer that fires too early sets itself again.
 final class Deadline {
   private let loop: any EventLoop
-  private let reached: () -> Void
+  var reached: (() -> Void)?
   private var end: NIODeadline?
   private var timer: Scheduled<Void>?
   private var timerEnd = NIODeadline.distantFuture
 
-  init(on loop: any EventLoop, reached: @escaping () -> Void) {
+  init(on loop: any EventLoop, reached: (() -> Void)? = nil) {
     self.loop = loop
     self.reached = reached
   }
@@ -47,7 +48,7 @@ final class Deadline {
     guard let end else { return }
     if end <= .now() {
       self.end = nil
-      reached()
+      reached?()
     } else {
       schedule(at: end)
     }

@@ -31,13 +31,13 @@ struct RequestHead: Sendable {
   var keepsAlive = true
   /// The protocol to which the client wishes to change: "websocket".
   var upgrade: String?
-  /// The fields that are passed on, each with its line's end.
-  var fields = ByteBuffer()
+  /// What is passed on, as it was written: the first line and the fields that are not for us alone.
+  var lines = ByteBuffer()
 
   /// What comes before a question mark; of an absolute target, what comes after its host.
   var path: String {
     let rest = authority.map { target[$0.endIndex...] } ?? target[...]
-    let path = rest.prefix { $0 != "?" }
+    let path = rest[..<(rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex)]
     return path.isEmpty ? "/" : String(path)
   }
 
@@ -53,12 +53,11 @@ struct RequestHead: Sendable {
 
 struct ResponseHead: Sendable {
   var status = 0
-  /// "HTTP/1.1 200 OK" without the version.
-  var statusText = ""
   var framing = Framing.empty
   var keepsAlive = true
   var upgrade: String?
-  var fields = ByteBuffer()
+  /// As a request's, but always with our own version.
+  var lines = ByteBuffer()
 }
 
 // MARK: Reading
@@ -76,147 +75,30 @@ struct HeadReader {
     while searched == 0, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A {
       input.moveReaderIndex(forwardBy: 2)
     }
-    let view = input.readableBytesView
-    var place = view.startIndex + max(0, searched - 3)
-    while let end = view[place...].firstIndex(of: 0x0D) {
-      if view.endIndex - end < 4 { break }
-      if view[end + 1] == 0x0A, view[end + 2] == 0x0D, view[end + 3] == 0x0A {
-        let length = end + 2 - view.startIndex
-        guard length <= Self.limit else { break }
-        searched = 0
-        let head = input.readBytes(length: length)
-        input.moveReaderIndex(forwardBy: 2)
-        return head
-      }
-      place = end + 1
+    guard let length = length(in: input) else {
+      if input.readableBytes > Self.limit { throw HTTPFault(status: 431, why: "the request's head is too long") }
+      return nil
     }
-    searched = view.count
-    if view.count > Self.limit { throw HTTPFault(status: 431, why: "the request's head is too long") }
+    searched = 0
+    let head = input.readBytes(length: length)
+    input.moveReaderIndex(forwardBy: 2)
+    return head
+  }
+
+  private mutating func length(in input: ByteBuffer) -> Int? {
+    let bytes = input.readableBytesUInt8Span
+    var place = max(0, searched - 3)
+    while place + 3 < bytes.count {
+      if bytes[place] != 0x0D {
+        place += 1
+      } else if bytes[place + 1] == 0x0A, bytes[place + 2] == 0x0D, bytes[place + 3] == 0x0A {
+        return place + 2 <= Self.limit ? place + 2 : nil
+      } else {
+        place += 1
+      }
+    }
+    searched = bytes.count
     return nil
-  }
-}
-
-/// What the fields of a head say about the connection and the body.
-private struct Fields {
-  enum Known {
-    case host, connection, contentLength, transferEncoding, upgrade
-    /// Of this connection alone.
-    case hop
-    /// For us to say to servers, and not for clients.
-    case forwarding
-    case other
-  }
-
-  struct Line {
-    var range: Range<Int>
-    var name: Range<Int>
-    var known: Known
-  }
-
-  let bytes: [UInt8]
-  var lines: [Line] = []
-  var hosts: [String] = []
-  var length: Int?
-  var codings: [String] = []
-  var options: [String] = []
-  var upgrade: String?
-
-  init(_ bytes: [UInt8], from start: Int) throws(HTTPFault) {
-    self.bytes = bytes
-    var place = start
-    while place < bytes.count {
-      guard let end = bytes[place...].firstIndex(of: 0x0D), end + 1 < bytes.count, bytes[end + 1] == 0x0A else {
-        throw .malformed("a field's line does not end as it should")
-      }
-      try add(place..<end)
-      place = end + 2
-    }
-  }
-
-  private mutating func add(_ line: Range<Int>) throws(HTTPFault) {
-    guard let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")), colon > line.lowerBound else {
-      throw .malformed("a field has no name")
-    }
-    let name = line.lowerBound..<colon
-    for byte in bytes[name] where !byte.isToken {
-      throw .malformed("a field's name has a character that none may have")
-    }
-    var value = bytes[(colon + 1)..<line.upperBound]
-    while let first = value.first, first == 0x20 || first == 0x09 { value.removeFirst() }
-    while let last = value.last, last == 0x20 || last == 0x09 { value.removeLast() }
-    for byte in value where byte < 0x20 && byte != 0x09 || byte == 0x7F {
-      throw .malformed("a field has a character that none may have")
-    }
-    let known = Self.known(bytes[name])
-    lines.append(Line(range: line.lowerBound..<(line.upperBound + 2), name: name, known: known))
-    switch known {
-    case .other, .hop, .forwarding: break
-    case .host: hosts.append(String(decoding: value, as: UTF8.self))
-    case .upgrade: upgrade = String(decoding: value, as: UTF8.self)
-    case .connection: options += Self.tokens(value)
-    case .transferEncoding: codings += Self.tokens(value)
-    case .contentLength:
-      guard !value.isEmpty, value.count <= 18, value.allSatisfy({ (0x30...0x39).contains($0) }),
-        let number = Int(String(decoding: value, as: UTF8.self)), length ?? number == number
-      else { throw .malformed("content-length is not one number") }
-      length = number
-    }
-  }
-
-  private static func tokens(_ value: ArraySlice<UInt8>) -> [String] {
-    value.split { $0 == UInt8(ascii: ",") || $0 == 0x20 || $0 == 0x09 }.map {
-      String(decoding: $0, as: UTF8.self).lowercased()
-    }
-  }
-
-  private static let names: [Int: [(name: [UInt8], known: Known)]] = {
-    let hop = ["keep-alive", "proxy-connection", "proxy-authorization", "te"]
-    let forwarding = [
-      "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded",
-    ]
-    let all: [(String, Known)] =
-      [
-        ("host", .host), ("connection", .connection), ("content-length", .contentLength),
-        ("transfer-encoding", .transferEncoding), ("upgrade", .upgrade),
-      ] + hop.map { ($0, .hop) } + forwarding.map { ($0, .forwarding) }
-    return Dictionary(grouping: all.map { (name: Array($0.0.utf8), known: $0.1) }) { $0.name.count }
-  }()
-
-  private static func known(_ name: ArraySlice<UInt8>) -> Known {
-    for entry in names[name.count] ?? [] where zip(name, entry.name).allSatisfy({ $0 | 0x20 == $1 }) {
-      return entry.known
-    }
-    return .other
-  }
-
-  /// The fields that are passed on: all but those of this connection.
-  func kept(isRequest: Bool) -> ByteBuffer {
-    let named = Set(options).subtracting(["close", "keep-alive", "upgrade"])
-    var kept = ByteBuffer()
-    kept.reserveCapacity(bytes.count + 256)
-    for line in lines {
-      switch line.known {
-      case .connection, .upgrade, .hop: continue
-      case .forwarding where isRequest: continue
-      case .other where !named.isEmpty:
-        if named.contains(String(decoding: bytes[line.name], as: UTF8.self).lowercased()) { continue }
-      default: break
-      }
-      kept.writeBytes(bytes[line.range])
-    }
-    return kept
-  }
-
-  var isChunked: Bool { codings == ["chunked"] }
-}
-
-extension UInt8 {
-  /// Of method and field names (RFC 9110, 5.6.2).
-  fileprivate var isToken: Bool {
-    switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x30...0x39: true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(self)
-    }
   }
 }
 
@@ -238,20 +120,20 @@ extension RequestHead {
     method = String(decoding: words[0], as: UTF8.self)
     target = String(decoding: words[1], as: UTF8.self)
     if method == "CONNECT" { throw HTTPFault(status: 405, why: "this is not a forward proxy") }
-    let found = try Fields(bytes, from: end + 2)
-    guard found.hosts.count == 1 || isHTTP10 && found.hosts.isEmpty else {
+    let found = try HeadFields(bytes, from: end + 2)
+    guard found.hosts == 1 || isHTTP10 && found.hosts == 0 else {
       throw .malformed("a request has to say one host")
     }
-    host = found.hosts.first ?? ""
+    host = found.host
     if let authority { host = String(authority) }
     framing = try Self.framing(found, isHTTP10: isHTTP10)
     let isKept = isHTTP10 ? found.options.contains("keep-alive") : true
     keepsAlive = isKept && !found.options.contains("close")
     if !isHTTP10, found.options.contains("upgrade"), framing == .empty { upgrade = found.upgrade }
-    fields = found.kept(isRequest: true)
+    lines = found.kept(isRequest: true)
   }
 
-  private static func framing(_ fields: Fields, isHTTP10: Bool) throws(HTTPFault) -> Framing {
+  private static func framing(_ fields: HeadFields, isHTTP10: Bool) throws(HTTPFault) -> Framing {
     if !fields.codings.isEmpty {
       if fields.length != nil || isHTTP10 { throw .malformed("the request's length is said in two ways") }
       guard fields.isChunked else { throw HTTPFault(status: 501, why: "only chunked is understood") }
@@ -269,15 +151,16 @@ extension ResponseHead {
       bytes.starts(with: "HTTP/1.".utf8), bytes[8] == 0x20
     else { throw fault }
     let isHTTP10 = bytes[7] == UInt8(ascii: "0")
-    statusText = String(decoding: bytes[9..<end], as: UTF8.self)
-    guard let code = Int(statusText.prefix(3)), (100...999).contains(code) else { throw fault }
-    status = code
-    let found: Fields
-    do { found = try Fields(bytes, from: end + 2) } catch { throw HTTPFault(status: 502, why: error.why) }
+    let digits = bytes[9..<12]
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), bytes[9] != 0x30 else { throw fault }
+    status = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    let found: HeadFields
+    do { found = try HeadFields(bytes, from: end + 2) } catch { throw HTTPFault(status: 502, why: error.why) }
     let isKept = isHTTP10 ? found.options.contains("keep-alive") : true
     keepsAlive = isKept && !found.options.contains("close")
     upgrade = found.upgrade
-    fields = found.kept(isRequest: false)
+    lines = found.kept(isRequest: false)
+    lines.setInteger(UInt8(ascii: "1"), at: 7)
     if status < 200 || status == 204 || status == 304 || method == "HEAD" {
       framing = .empty
     } else if !found.codings.isEmpty {

@@ -20,7 +20,8 @@ final class Upstream: ChannelDuplexHandler {
 
   let backend: Backend
   private let pool: UpstreamPool
-  private weak var client: IngressConnection?
+  /// Both hold each other while a request is answered. Not weak: objects to which weak references lead are slow to count.
+  private var client: IngressConnection?
   private var context: ChannelHandlerContext?
   private var phase = Phase.idle
   private var input = ByteBuffer()
@@ -202,8 +203,10 @@ final class UpstreamPool {
 
   /// - Parameter time: it has waited no longer than this.
   func take(_ backend: Backend, idleFor time: TimeAmount) -> Upstream? {
-    guard let upstream = idle[backend]?.last, upstream.idleSince + time > .now() else { return nil }
-    return idle[backend]?.popLast()
+    guard let place = idle.index(forKey: backend), let upstream = idle.values[place].last,
+      upstream.idleSince + time > .now()
+    else { return nil }
+    return idle.values[place].popLast()
   }
 
   func give(_ upstream: Upstream) {
