@@ -1,11 +1,11 @@
-// Small changes to objects that are there: `scale`, `set`, `label`, `annotate`, `patch`, `cordon`.
+// Small changes to objects that are there: `scale`, `set`, `label`, `annotate`, `patch`.
 
 import Objects
 import YAMLCoding
 
 extension Command {
   static let scale = Command(
-    name: "scale", summary: "Set a new size for a deployment, replica set, or replication controller",
+    name: "scale", summary: "Set a new size for a deployment, replica set, replication controller, or stateful set",
     usage:
       "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]",
     flags: Flag.objects + Flag.printing + [
@@ -59,30 +59,6 @@ extension Command {
       Flag("type", "The type of patch being provided; one of [json merge strategic]"),
     ]
   ) { try await $0.patch() }
-
-  static let nodeCommands: [Command] = [
-    ("cordon", true, "Mark node as unschedulable"), ("uncordon", false, "Mark node as schedulable"),
-  ].map { name, isCordoned, summary in
-    Command(name: name, summary: summary, usage: "NODE [options]", flags: [.dryRun, .selector]) { invocation in
-      guard !invocation.operands.isEmpty || invocation.arguments["selector"] != nil else {
-        throw invocation.usage("USAGE: \(name) NODE [flags]")
-      }
-      let nodes = try await invocation.liveItems(
-        try await Discovery(try invocation.server()), of: ["nodes"] + invocation.operands)
-      try await collectingFailures(nodes) { node in
-        let dryRun = try invocation.dryRun()
-        if (node.object["spec"]?["unschedulable"] == true) == isCordoned {
-          return invocation.say("\(node.title) already \(name)ed\(dryRun.note)")
-        }
-        if dryRun != .client {
-          _ = try await invocation.server().send(
-            "PATCH", node.path, query: dryRun.query, ["spec": ["unschedulable": isCordoned ? true : nil]],
-            as: Client.Media.strategicMergePatch)
-        }
-        invocation.say("\(node.title) \(name)ed\(dryRun.note)")
-      }
-    }
-  }
 }
 
 /// Operands of `label` and `annotate`: objects, then `key=value` and `key-`.

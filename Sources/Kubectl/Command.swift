@@ -15,7 +15,7 @@ struct Command: Sendable {
 extension Command {
   static let all: [Command] =
     [get, describe, apply, diff, delete, edit, run, logs, scale, label, annotate, wait, patch, replace]
-    + create + createData + createNetwork + [expose] + set + rollout + nodeCommands + config + [
+    + create + createData + createNetwork + createWork + [expose] + set + rollout + nodeCommands + config + [
       apiResources, apiVersions, explain, version, clusterInfo,
     ]
 
@@ -40,7 +40,8 @@ extension Command {
   private static func long(_ name: String) -> String {
     let short = [
       "create deploy": "create deployment", "create cm": "create configmap", "create ns": "create namespace",
-      "create ing": "create ingress", "create svc clusterip": "create service clusterip",
+      "create ing": "create ingress", "create cj": "create cronjob", "create pc": "create priorityclass",
+      "create svc clusterip": "create service clusterip",
       "create svc nodeport": "create service nodeport", "create svc loadbalancer": "create service loadbalancer",
       "create svc externalname": "create service externalname",
       "config use": "config use-context",

@@ -118,7 +118,7 @@ extension Invocation {
   ) async throws {
     let dryRun = try dryRun()
     var object = object
-    if resource.isNamespaced, connection != nil || arguments["namespace"] != nil {
+    if resource.isNamespaced, dryRun != .client || arguments["namespace"] != nil {
       object["metadata"]?["namespace"] = .string(namespace)
     }
     var created = Item(

@@ -126,7 +126,7 @@ extension Invocation {
   }
 
   /// Returns when the object that is there now no longer is; another one of the same name does not count.
-  private func waitUntilGone(_ item: Item, _ timeout: Duration?) async throws {
+  func waitUntilGone(_ item: Item, _ timeout: Duration? = nil) async throws {
     guard let object = try await server().getIfThere(item.path) else { return }
     let uid = object["metadata"]?["uid"]
     let isInTime = try await within(timeout) {

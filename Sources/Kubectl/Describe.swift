@@ -96,7 +96,12 @@ extension Invocation {
       let users = (pods["items"]?.array ?? []).filter { $0.claims.contains(item.name) }
       description.persistentVolumeClaim(object, users: users.map { $0["metadata"]?["name"].text ?? "" })
     case ("storage.k8s.io", "StorageClass"): description.storageClass(object)
-    default: description.generic(object, isNamespaced: item.resource.isNamespaced)
+    case ("batch", "Job"): description.job(object)
+    case ("batch", "CronJob"): description.cronJob(object)
+    case ("apps", "StatefulSet"): description.statefulSet(object, pods: try await owned("/api/v1", "pods", by: item))
+    case ("apps", "DaemonSet"): description.daemonSet(object, pods: try await owned("/api/v1", "pods", by: item))
+    case ("scheduling.k8s.io", "PriorityClass"): description.priorityClass(object)
+    default: description.generic(object)
     }
     if arguments.isOn("show-events", default: true) {
       description.events(try await events(of: item), at: now)

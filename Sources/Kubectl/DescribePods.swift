@@ -7,6 +7,7 @@ extension Description {
     let (spec, status) = (pod["spec"] ?? .emptyObject, pod["status"] ?? .emptyObject)
     metadata(pod)
     if let priority = spec["priority"] { line(0, "Priority:", priority.plainText) }
+    if let name = spec["priorityClassName"]?.string.nonEmpty { line(0, "Priority Class Name:", name) }
     if let account = spec["serviceAccountName"]?.string.nonEmpty { line(0, "Service Account:", account) }
     let node = spec["nodeName"]?.string.nonEmpty
     line(0, "Node:", node.map { "\($0)/\(status["hostIP"].text)" } ?? "<none>")
@@ -26,6 +27,7 @@ extension Description {
     if addresses.isEmpty { line(0, "IPs:", "<none>") } else { line(0, "IPs:") }
     for address in addresses { line(1, "IP:", address["ip"].text) }
     controller(pod)
+    if let name = status["nominatedNodeName"]?.string.nonEmpty { line(0, "NominatedNodeName:", name) }
     if let containers = spec["initContainers"]?.array, !containers.isEmpty {
       self.containers("Init Containers:", containers, status["initContainerStatuses"]?.array ?? [], level: 0)
     }
@@ -39,11 +41,12 @@ extension Description {
         line(1, gate["conditionType"].text, condition?["status"].text ?? "<none>")
       }
     }
-    conditions(pod, [("Type", "type"), ("Status", "status")], hasRule: false)
+    conditions(pod, [("Type", "type"), ("Status", "status")], hasRule: false, spaced: 2)
     volumes(spec, level: 0)
     if let qosClass = status["qosClass"]?.string { line(0, "QoS Class:", qosClass) }
     pairs("Node-Selectors:", spec["nodeSelector"])
     tolerations(spec)
+    spread(spec)
   }
 
   /// What a Deployment or a ReplicaSet makes pods from.
@@ -60,12 +63,14 @@ extension Description {
     }
     containers("Containers:", spec["containers"]?.array ?? [], nil, level: 1)
     volumes(spec, level: 1)
+    spread(spec, level: 1)
+    if let name = spec["priorityClassName"]?.string.nonEmpty { line(1, "Priority Class Name:", name) }
     pairs("Node-Selectors:", spec["nodeSelector"], level: 1)
     tolerations(spec, level: 1)
   }
 
   private mutating func tolerations(_ spec: Value, level: Int = 0) {
-    let tolerations = spec["tolerations"]?.array ?? []
+    let tolerations = (spec["tolerations"]?.array ?? []).sorted { $0["key"].text < $1["key"].text }
     guard !tolerations.isEmpty else { return line(level, "Tolerations:", "<none>") }
     for (index, toleration) in tolerations.enumerated() {
       var text = toleration["key"].text
@@ -77,6 +82,16 @@ extension Description {
       if let seconds = toleration["tolerationSeconds"]?.integer { text += " for \(seconds)s" }
       line(level, index == 0 ? "Tolerations:" : "", text)
     }
+  }
+
+  private mutating func spread(_ spec: Value, level: Int = 0) {
+    let constraints = spec["topologySpreadConstraints"]?.array ?? []
+    let texts = constraints.sorted { $0["topologyKey"].text < $1["topologyKey"].text }.map { constraint in
+      "\(constraint["topologyKey"].text):\(constraint["whenUnsatisfiable"].text) when max skew "
+        + "\(constraint["maxSkew"]?.plainText ?? "0") is exceeded"
+        + (constraint["labelSelector"].map { " for selector \(selectorText($0))" } ?? "")
+    }
+    for (index, text) in texts.enumerated() { line(level, index == 0 ? "Topology Spread Constraints:" : "", text) }
   }
 
   /// - Parameter statuses: Nil for containers that only a template names.

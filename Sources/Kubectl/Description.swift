@@ -3,7 +3,8 @@
 import Objects
 
 struct Description {
-  private var source = ""
+  /// The text with tabs between its columns, as `rollout history` prints it.
+  private(set) var source = ""
 
   /// The text, its columns aligned.
   var text: String { aligned(source) }
@@ -52,16 +53,18 @@ struct Description {
     }
   }
 
-  mutating func conditions(_ object: Value, _ columns: [(header: String, field: String)], hasRule: Bool = true) {
+  /// - Parameter spaced: the first so many columns are one space wider, as kubectl writes a space behind each value.
+  mutating func conditions(
+    _ object: Value, _ columns: [(header: String, field: String)], hasRule: Bool = true, spaced: Int = 1
+  ) {
     guard let conditions = object["status"]?["conditions"]?.array, !conditions.isEmpty else { return }
     table(
       "Conditions:", columns.map(\.header),
       conditions.map { condition in
-        columns.map { column in
+        columns.enumerated().map { index, column in
           let value = condition[column.field].text
           let text = column.field.hasSuffix("Time") ? Time(value)?.longText ?? value : value
-          // kubectl writes a space behind a condition's type, which widens the column.
-          return column.field == "type" ? text + " " : text
+          return index < spaced ? text + " " : text
         }
       }, hasRule: hasRule)
   }

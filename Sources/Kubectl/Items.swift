@@ -137,13 +137,15 @@ extension Invocation {
   }
 
   /// All objects that the selectors let through, page after page.
-  func list(_ resource: Resource, query: Client.Query? = nil) async throws -> [Item] {
+  func list(
+    _ resource: Resource, query: Client.Query? = nil, everywhere: Bool = false
+  ) async throws -> [Item] {
     var items: [Item] = []
     var page = query ?? selectorQuery
     page.append((name: "limit", value: "500"))
     let first = page
     while true {
-      let answer = try await server().get(resource.path(in: scope), query: page)
+      let answer = try await server().get(resource.path(in: everywhere ? nil : scope), query: page)
       for var object in answer["items"]?.array ?? [] {
         // The items of a list leave out what the list says for all of them.
         if object["kind"] == nil { object["kind"] = .string(resource.kind) }

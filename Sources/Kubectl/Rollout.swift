@@ -61,9 +61,7 @@ extension Command {
     ) { invocation in
       try await collectingFailures(try await invocation.rolledOut()) { item in
         if verb != "restart", item.resource.kind != "Deployment" {
-          throw Failure.error(
-            "\(item.resource.qualifiedName) \"\(item.name)\" \(verb == "pause" ? "pausing" : "resuming") is not supported"
-          )
+          throw item.isNotSupported(verb == "pause" ? "pausing" : "resuming")
         }
         var changed = item
         changed.object = try await invocation.server().send(
@@ -75,6 +73,12 @@ extension Command {
   }
 }
 
+extension Item {
+  fileprivate func isNotSupported(_ what: String) -> Failure {
+    .error("\(resource.qualifiedName) \"\(name)\" \(what) is not supported")
+  }
+}
+
 extension Invocation {
   fileprivate func rolledOut() async throws -> [Item] {
     guard !operands.isEmpty || !arguments.all("filename").isEmpty else {
@@ -82,10 +86,13 @@ extension Invocation {
     }
     let items = try await liveItems(try await Discovery(try server()), allowsAll: true)
     for item in items where !["Deployment", "DaemonSet", "StatefulSet"].contains(item.resource.kind) {
-      let verb = command.split(separator: " ").last ?? ""
-      let what =
-        ["status": "status viewer", "history": "history viewer", "undo": "rollbacker"][String(verb)] ?? String(verb)
-      throw Failure.error("no \(what) has been implemented for \(item.resource.kind)")
+      let verb = String(command.split(separator: " ").last ?? "")
+      let viewers = ["status": "status viewer", "history": "history viewer", "undo": "rollbacker"]
+      if let what = viewers[verb] {
+        let kind = item.resource.kind + (item.resource.group.isEmpty ? "" : ".\(item.resource.group)")
+        throw Failure.error("no \(what) has been implemented for \(verb == "status" ? kind : "\"\(kind)\"")")
+      }
+      throw item.isNotSupported(verb == "pause" ? "pausing" : verb == "resume" ? "resuming" : "restarting")
     }
     return items
   }
@@ -123,6 +130,9 @@ struct RolloutStatus: Equatable {
     if let revision, kind == "Deployment", let current = object.revision, current != revision {
       throw Failure.error("desired revision (\(revision)) is different from the running revision (\(current))")
     }
+    if kind != "Deployment", spec?["updateStrategy"]?["type"] == "OnDelete" {
+      throw Failure.error("rollout status is only available for RollingUpdate strategy type")
+    }
     guard (object["metadata"]?["generation"]?.integer ?? 0) <= count("observedGeneration") else {
       text =
         "Waiting for \(kind == "Deployment" ? "deployment" : kind == "DaemonSet" ? "daemon set" : "statefulset") spec update to be observed..."
@@ -144,6 +154,13 @@ struct RolloutStatus: Equatable {
     case "StatefulSet":
       if count("readyReplicas") < wanted {
         text = "Waiting for \(wanted - count("readyReplicas")) pods to be ready..."
+      } else if let rolling = spec?["updateStrategy"]?["rollingUpdate"] {
+        let (updated, all) = (count("updatedReplicas"), wanted - (rolling["partition"]?.integer ?? 0))
+        isDone = updated >= all
+        text =
+          isDone
+          ? "partitioned roll out complete: \(updated) new pods have been updated..."
+          : "Waiting for partitioned roll out to finish: \(updated) out of \(all) new pods have been updated..."
       } else if status?["updateRevision"] != status?["currentRevision"] {
         text =
           "waiting for statefulset rolling update to complete \(count("updatedReplicas")) pods at revision "

@@ -8,6 +8,7 @@ import Testing
 /// A server without a socket: objects by path, and a record of what was asked.
 final class FakeCluster: Transport {
   struct Contents {
+    var discovery = FakeCluster.discovery
     var objects: [String: Value] = [:]
     var tables: [String: Value] = [:]
     var logs: [String: String] = [:]
@@ -22,12 +23,14 @@ final class FakeCluster: Transport {
   func send(_ request: Request) async throws -> WholeAnswer {
     contents.withLock { contents in
       contents.requests.append(request)
-      if let root = Self.discovery[request.path] { return .ok(root) }
+      if let root = contents.discovery[request.path] { return .ok(root) }
       let wantsTable = request.header("accept")?.contains("as=Table") == true
       switch request.method {
       case "GET":
         if wantsTable, let table = contents.tables[request.path] { return .ok(table) }
         if let object = contents.objects[request.path] { return .ok(object) }
+        let items = contents.items(for: request)
+        if !items.isEmpty { return .ok(["items": .array(items)]) }
       case "POST":
         guard let body = try? Value(parsing: request.body) else { return .refused(400, "BadRequest", "no JSON") }
         let name = body["metadata"]?["name"].text ?? ""
@@ -165,5 +168,37 @@ extension Task where Success == Never, Failure == Never {
     for await _ in stream {}
     continuation.finish()
     try checkCancellation()
+  }
+}
+
+extension FakeCluster.Contents {
+  /// The objects of a collection, in all namespaces where the path names none, as its selectors let them through.
+  fileprivate func items(for request: Request) -> [Value] {
+    let wanted = request.path.split(separator: "/")
+    let isEverywhere = !wanted.contains("namespaces")
+    let found = objects.filter { path, _ in
+      let parts = path.split(separator: "/").dropLast()
+      if Array(parts) == wanted { return true }
+      return isEverywhere && parts.count == wanted.count + 2 && parts.last == wanted.last
+        && parts.prefix(wanted.count - 1) == wanted.dropLast()
+    }
+    return found.sorted { $0.key < $1.key }.map(\.value).filter { object in
+      request.query.allSatisfy { name, value in
+        switch name {
+        case "fieldSelector": Self.matches(value) { object.at($0.split(separator: ".").map(String.init)).text }
+        case "labelSelector": Self.matches(value) { (object["metadata"]?["labels"]?[$0]).text }
+        default: true
+        }
+      }
+    }
+  }
+
+  // "a=b,c!=d"
+  private static func matches(_ selector: String, _ value: (String) -> String) -> Bool {
+    selector.split(separator: ",").allSatisfy { rule in
+      let parts = rule.split(separator: "=", maxSplits: 1).map { String($0) }
+      guard parts.count == 2 else { return false }
+      return parts[0].hasSuffix("!") ? value(String(parts[0].dropLast())) != parts[1] : value(parts[0]) == parts[1]
+    }
   }
 }
