@@ -160,7 +160,7 @@ let binary: [Target] = [
     dependencies: [
       "Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer", "HTTP",
     ],
-    path: "Tests/Kubectl", swiftSettings: settings),
+    path: "Tests/Kubectl", exclude: ["Real"], swiftSettings: settings),
   .executableTarget(
     name: "swiftlet",
     dependencies: served.map { .byName(name: $0) } + [

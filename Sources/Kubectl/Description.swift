@@ -47,7 +47,8 @@ struct Description {
   /// A table under a title: headers, a rule under each, rows.
   mutating func table(_ title: String, _ headers: [String], _ rows: [[String]], hasRule: Bool = true) {
     line(0, title)
-    let rule = hasRule ? [headers.map { String(repeating: "-", count: $0.count) }] : []
+    // kubectl's rule under an age is one longer than the word.
+    let rule = hasRule ? [headers.map { String(repeating: "-", count: $0 == "Age" ? 4 : $0.count) }] : []
     for row in [headers] + rule + rows {
       source += "  " + row.joined(separator: "\t") + "\n"
     }

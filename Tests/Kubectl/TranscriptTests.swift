@@ -1,5 +1,6 @@
 import Foundation
 import Objects
+import Synchronization
 import Testing
 
 @testable import Kubectl
