@@ -27,7 +27,7 @@ struct Machine {
       let runtime = try ProcessRuntime(
         directory: directory.nodes.appendingPathComponent(Self.nodeName(number)).path, executable: executable,
         network: network, node: number, services: [volumes])
-      let probes = NetworkProbeRunner(network: network, executor: runtime)
+      let probes = NetworkProbeRunner(network: network) { [weak runtime] in runtime }
       probes.onResult { [weak runtime] uid in runtime?.noteChange(ofPod: uid) }
       runtime.offer(probes)
       volumes.onChange { [weak runtime] pod, hasVolumes in

@@ -77,11 +77,3 @@ struct Dialer: Sendable {
     return try SocketAddress.makeAddressResolvingHost(host, port: port).ipAddress ?? host
   }
 }
-
-extension Duration {
-  /// "1s", "1m30s", as Go prints whole seconds.
-  var inWords: String {
-    let seconds = components.seconds
-    return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
-  }
-}

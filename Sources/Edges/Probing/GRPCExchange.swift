@@ -15,7 +15,7 @@ struct GRPCExchange: Sendable {
 
   func health(of service: String) async -> Answer {
     let address = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    let patience = limit.length?.inWords ?? ""
+    let patience = limit.length?.inMinutes ?? ""
     do {
       let descriptor = try await dialer.dial(host, port, within: limit)
       return try await call(service, at: address, over: descriptor).answer

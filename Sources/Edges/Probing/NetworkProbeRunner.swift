@@ -12,7 +12,7 @@ import Synchronization
 /// Every check is a task of its own. Its result is kept until the pod is forgotten, the newest for each purpose.
 public final class NetworkProbeRunner: ProbeRunner {
   private let dialer: Dialer
-  private let executor: any ContainerExecutor
+  private let executor: @Sendable () -> (any ContainerExecutor)?
   private let state = Mutex(State())
 
   private struct State {
@@ -28,7 +28,9 @@ public final class NetworkProbeRunner: ProbeRunner {
     let purpose: Check.Purpose
   }
 
-  public init(network: any ClusterNetwork, executor: any ContainerExecutor) {
+  /// - Parameter executor: runs commands in containers. Asked for each time: a runtime that offers this runner should not
+  ///   be held by it.
+  public init(network: any ClusterNetwork, executor: @escaping @Sendable () -> (any ContainerExecutor)?) {
     dialer = Dialer(network: network)
     self.executor = executor
   }
@@ -101,11 +103,12 @@ extension NetworkProbeRunner {
   }
 
   private func run(_ command: [String], _ check: Check) async -> Answer {
+    guard let executor = executor() else { return (.unknown, "nobody runs commands here any more") }
     do {
       let result = try await executor.run(command, in: check.container, timeout: check.timeout)
       let output = String(decoding: result.output.prefix(CommandResult.longestOutput), as: UTF8.self)
       guard let code = result.exitCode else {
-        let seconds = check.timeout?.inWords ?? ""
+        let seconds = check.timeout?.inMinutes ?? ""
         return (.failure, "command timed out: \"\(command.joined(separator: " "))\" timed out after \(seconds)")
       }
       return (code == 0 ? .success : .failure, output)

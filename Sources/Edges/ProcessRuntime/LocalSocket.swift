@@ -53,7 +53,6 @@
 
     func send(_ text: String, with files: [Descriptor] = []) throws(SystemError) {
       var bytes = Array(text.utf8)
-      var header = msghdr()
       // What the kernel calls a control message: length, level, type, then the descriptors.
       let length = 16 + 4 * files.count
       var control = [UInt64](repeating: 0, count: 2 + (files.count + 1) / 2)
@@ -65,19 +64,9 @@
           place.storeBytes(of: file.number, toByteOffset: 16 + 4 * position, as: Int32.self)
         }
       }
-      let count = bytes.withUnsafeMutableBytes { bytes in
-        control.withUnsafeMutableBytes { control in
-          var vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
-          return withUnsafeMutablePointer(to: &vector) { vector in
-            header.msg_iov = vector
-            header.msg_iovlen = 1
-            if !files.isEmpty {
-              header.msg_control = control.baseAddress
-              header.msg_controllen = .init(control.count)
-            }
-            return uninterrupted { sendmsg(descriptor.number, &header, noSignal) }
-          }
-        }
+      let count = withHeader(&bytes, &control) { header in
+        if files.isEmpty { header.msg_controllen = 0 }
+        return sendmsg(descriptor.number, &header, noSignal)
       }
       guard count >= 0 else { throw SystemError("send a message") }
     }
@@ -86,22 +75,14 @@
     func receive() throws(SystemError) -> (text: String, files: [Descriptor])? {
       var bytes = [UInt8](repeating: 0, count: Self.messageLimit)
       var control = [UInt64](repeating: 0, count: 2 + Self.fileLimit / 2)
-      var header = msghdr()
-      let count = bytes.withUnsafeMutableBytes { bytes in
-        control.withUnsafeMutableBytes { control in
-          var vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
-          return withUnsafeMutablePointer(to: &vector) { vector in
-            header.msg_iov = vector
-            header.msg_iovlen = 1
-            header.msg_control = control.baseAddress
-            header.msg_controllen = .init(control.count)
-            return uninterrupted { recvmsg(descriptor.number, &header, closeOnExec) }
-          }
-        }
+      var controlLength = 0
+      let count = withHeader(&bytes, &control) { header in
+        defer { controlLength = Int(header.msg_controllen) }
+        return recvmsg(descriptor.number, &header, closeOnExec)
       }
       guard count >= 0 else { throw SystemError("receive a message") }
       let files =
-        header.msg_controllen < 16
+        controlLength < 16
         ? []
         : control.withUnsafeBytes { place -> [Descriptor] in
           let length = min(Int(place.load(as: UInt64.self)), place.count)
@@ -110,6 +91,27 @@
           }
         }
       return count == 0 ? nil : (String(decoding: bytes.prefix(count), as: UTF8.self), files)
+    }
+
+    /// Calls with a header that names both, again while signals interrupt.
+    private func withHeader(
+      _ bytes: inout [UInt8], _ control: inout [UInt64], _ call: (inout msghdr) -> Int
+    ) -> Int {
+      bytes.withUnsafeMutableBytes { bytes in
+        control.withUnsafeMutableBytes { control in
+          var vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+          return withUnsafeMutablePointer(to: &vector) { vector in
+            uninterrupted {
+              var header = msghdr()
+              header.msg_iov = vector
+              header.msg_iovlen = 1
+              header.msg_control = control.baseAddress
+              header.msg_controllen = .init(control.count)
+              return call(&header)
+            }
+          }
+        }
+      }
     }
   }
 

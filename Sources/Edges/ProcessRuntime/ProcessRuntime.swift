@@ -78,7 +78,7 @@ public final class ProcessRuntime: ContainerRuntime {
   /// Has the runtime report this pod even if nothing else of it is here: something outside the runtime belongs to it.
   public func announce(_ pod: PodIdentity) { worker.announce(pod) }
 
-  /// Says that something outside the runtime that belongs to this pod has changed, if the pod is still known.
+  /// Says that something outside the runtime that belongs to this pod has changed.
   public func noteChange(ofPod uid: String) { worker.noteChange(uid) }
 
   /// Adds to what `service(_:)` answers with.

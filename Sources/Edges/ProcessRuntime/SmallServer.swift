@@ -77,7 +77,6 @@ final class SmallServer {
       if ready[1], let connection = nextConnection(listener) { connections.append(connection) }
       if ready[0] {
         // Who has connected already is served; the listener's queue may hold a few.
-        listener.doNotBlock()
         while let connection = nextConnection(listener) { connections.append(connection) }
         listener.close()
         end = HostClock.ticks() + Self.farewell

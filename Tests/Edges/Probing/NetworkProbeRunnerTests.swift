@@ -14,7 +14,7 @@ import Testing
   private func result(
     _ purpose: Check.Purpose = .readiness, timeout: Duration? = .seconds(10), _ change: (inout Probe) -> Void
   ) async -> CheckResult {
-    let runner = NetworkProbeRunner(network: PlainNetwork(), executor: ScriptedExecutor())
+    let runner = NetworkProbeRunner(network: PlainNetwork()) { ScriptedExecutor() }
     let check = Check(
       id: "1", purpose: purpose, container: ContainerID(podUID: "uid", name: "web", attempt: 0), address: "127.0.0.1",
       question: Probe(change), timeout: timeout)
@@ -241,7 +241,7 @@ import Testing
   // MARK: Keeping results
 
   @Test func theNewestResultOfEachPurposeStaysUntilThePodIsForgotten() async throws {
-    let runner = NetworkProbeRunner(network: PlainNetwork(), executor: ScriptedExecutor())
+    let runner = NetworkProbeRunner(network: PlainNetwork()) { ScriptedExecutor() }
     let (news, teller) = AsyncStream.makeStream(of: String.self)
     runner.onResult { teller.yield($0) }
     var heard = news.makeAsyncIterator()
