@@ -2,6 +2,7 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 import NIOPosix
+import Pods
 import Probes
 
 /// One call of `grpc.health.v1.Health/Check`. Its two messages have one field each, so they are written by hand:
