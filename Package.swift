@@ -175,7 +175,8 @@ let binary: [Target] = [
   .executableTarget(
     name: "shim", dependencies: ["ProcessRuntime"], path: "Sources/Tools/Shim", swiftSettings: settings),
   .executableTarget(
-    name: "bench", dependencies: (running + ["Scheduling", "APIServer", "HTTP"]).map { .byName(name: $0) },
+    name: "bench",
+    dependencies: (running + ["Scheduling", "APIServer", "HTTP", "VolumeFiles"]).map { .byName(name: $0) },
     path: "Sources/Tools/Bench", swiftSettings: settings),
   .testTarget(
     name: "EndToEndTests", dependencies: ["Objects", "APIServer", "HTTP"], path: "Tests/EndToEnd",

@@ -11,17 +11,21 @@ struct Bench {
 
   static func main() async throws {
     let report = Report()
-    if CommandLine.arguments.dropFirst().first == "network" {
+    switch CommandLine.arguments.dropFirst().first {
+    case "network":
       try rules(report)
       return try await traffic(report)
+    case "files": return try files(report)
+    case "scheduler": return try SchedulerBench(report: report).run()
+    default: break
     }
-    if CommandLine.arguments.dropFirst().first == "scheduler" { return try SchedulerBench(report: report).run() }
     try await startAndIdle(report)
     try await requests(report)
     try await rollOut(report)
     try await atRest(report)
     try rules(report)
     try SchedulerBench(report: report).run()
+    try files(report)
     try await traffic(report)
   }
 
