@@ -151,11 +151,8 @@ extension SchedulerBench {
   private func world(
     with pods: Int, _ change: (inout Pod) -> Void, nodes: Int, cpu: String
   ) throws -> World {
-    let layers: [Layer] = [.pods, .replicaSets, .services, .configuration, .volumes, .scheduling].map { layer in
-      var layer = layer
-      layer.controllers = layer.controllers.filter { $0 is PodScheduler }
-      return layer
-    }
+    var layers: [Layer] = [.pods, .replicaSets, .services, .configuration, .volumes, .scheduling]
+    for index in layers.indices { layers[index].controllers.removeAll { !($0 is PodScheduler) } }
     let cluster = Cluster(layers: layers)
     let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     try put(Namespace(name: "default"), store)
