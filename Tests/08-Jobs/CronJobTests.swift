@@ -156,10 +156,35 @@ import Testing
   @Test func noTimeIsServedTwice() throws {
     let minute = World.epoch.microseconds / 60_000_000 + 1
     let made = scheduled("nightly-\(minute)")
-    let plan = try wanted(makeCron(), jobs: [made], after: 70)
-    #expect(plan.jobs.isEmpty)
+    let plan = try wanted(everyMinute(.allow), jobs: [made], after: 70)
+    #expect(plan.jobs.isEmpty, "the name says that the time has been served")
     #expect(plan.cron?.status.lastScheduleTime == World.epoch + .seconds(60))
     #expect(plan.cron?.status.active.map(\.name) == [made.name])
+  }
+
+  private func everyMinute(_ policy: ConcurrencyPolicy) -> CronJob {
+    makeCron {
+      $0.spec.schedule = "@every 1m"
+      $0.spec.concurrencyPolicy = policy
+    }
+  }
+
+  @Test func thePolicySaysWhetherAnotherMayRun() throws {
+    let other = scheduled("other")
+    let allowed = try wanted(everyMinute(.allow), jobs: [other], after: 70)
+    #expect(allowed.jobs.count == 1 && allowed.deleted == [])
+    let forbidden = try wanted(everyMinute(.forbid), jobs: [other], after: 70)
+    #expect(forbidden.jobs.isEmpty, "what counts is the job that runs, not the status that may have missed it")
+    #expect(forbidden.cron?.status.lastScheduleTime == nil, "the time has not been served")
+    let replaced = try wanted(everyMinute(.replace), jobs: [other], after: 70)
+    #expect(replaced.deleted == ["other"] && replaced.jobs.count == 1)
+  }
+
+  @Test func aTimeThatIsServedIsWrittenDown() throws {
+    let plan = try wanted(everyMinute(.allow), after: 70)
+    #expect(plan.jobs.map(\.name) == ["nightly-\(World.epoch.microseconds / 60_000_000 + 1)"])
+    #expect(plan.cron?.status.lastScheduleTime == World.epoch + .seconds(60))
+    #expect(plan.notes.map(\.reason) == ["SuccessfulCreate"])
   }
 
   @Test func aJobThatIsGoneIsMissed() throws {

@@ -22,7 +22,7 @@ import Testing
   // MARK: Reading
 
   @Test(arguments: [
-    ("* * * * *", nil), ("?/5 0-6,12 L * *", "failed to parse int from L: strconv.Atoi: parsing \"L\": invalid syntax"),
+    ("* * * * *", nil), ("?/5 0-6,12 X * *", "failed to parse int from X: strconv.Atoi: parsing \"X\": invalid syntax"),
     ("0 0 1 JAN-mar Mon", nil), ("@hourly", nil), ("@every 1h30m", nil), ("1,2,3-9/2 */2 ? * 0", nil),
     ("", "empty spec string"),
     ("* * * *", "expected exactly 5 fields, found 4: [* * * *]"),
@@ -74,7 +74,7 @@ import Testing
     #expect(
       try times("0 0 13 * fri", after: "2026-02-01T00:00:00Z", count: 4) == [
         "2026-02-06T00:00:00Z", "2026-02-13T00:00:00Z", "2026-02-20T00:00:00Z", "2026-02-27T00:00:00Z",
-      ])
+      ], "day and weekday together mean either: every Friday, and every thirteenth")
     #expect(
       try times("0 0 */10 * fri", after: "2026-01-01T00:00:00Z", count: 4) == [
         "2026-01-02T00:00:00Z", "2026-01-09T00:00:00Z", "2026-01-11T00:00:00Z", "2026-01-16T00:00:00Z",

@@ -76,12 +76,13 @@ import Testing
     #expect(job.condition("Failed")?.message == "Job has reached the specified backoff limit")
     #expect(job.condition("FailureTarget")?.reason == "BackoffLimitExceeded")
     #expect(job.status.failed == 4 && job.status.completionTime == nil)
-    #expect(world.reasons() == ["SuccessfulCreate", "BackoffLimitExceeded"])
+    #expect(world.reasons().isSuperset(of: ["SuccessfulCreate", "BackoffLimitExceeded"]))
   }
 
   @Test func thePauseGrowsToTenMinutes() {
     let pauses = [0, 1, 2, 3, 6, 7, 100].map { BackOff.pause(afterFailures: $0) }
-    #expect(pauses == [0, 10, 20, 40, 320, 600, 600].map { Duration.seconds($0) })
+    #expect(
+      pauses == [0, 10, 20, 40, 320, 600, 600].map { Duration.seconds($0) }, "the pause doubles with each failure")
   }
 
   @Test func onlyFailuresSinceTheLastSuccessMakeThePauseLonger() {

@@ -52,7 +52,20 @@ import Testing
     job.status.uncountedTerminatedPods = uncounted(failed: ["uid-a"])
     var ended = ending
     ended.status.phase = .succeeded
-    #expect(try plan(for: job, seeing: [ended]).status?.uncountedTerminatedPods == uncounted(failed: ["uid-a"]))
+    #expect(
+      try plan(for: job, seeing: [ended]).status?.uncountedTerminatedPods == uncounted(failed: ["uid-a"]),
+      "a pod that is on the list is counted, whatever becomes of it")
+  }
+
+  @Test func anIndexThatSucceedsGoesIntoTheSet() {
+    let job = storedJob {
+      $0.spec.completionMode = .indexed
+      $0.spec.completions = 5
+    }
+    let ledger = Ledger(
+      of: job, [makePod("a", of: job, .succeeded, index: 3), makePod("b", of: job, .failed, index: 4)])
+    #expect(ledger.completed == Indexes([3]), "a success of an index is in the set, and nowhere else")
+    #expect(ledger.uncounted.failed == ["uid-b"] && ledger.uncounted.succeeded == [])
   }
 
   @Test func whereOnlyFailedPodsAreReplacedAPodIsCountedWhenItHasEnded() throws {
