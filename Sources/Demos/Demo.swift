@@ -16,7 +16,7 @@ struct Demo: Sendable {
   /// In the order of the chapters.
   static let all: [Demo] = [
     .objects, .store, .controlLoop, .simulation, .pods, .replicaSets, .deployments, .services, .configuration, .volumes,
-    .probes, .scheduling, .customResources, .statefulSets, .daemonSets,
+    .probes, .jobs, .scheduling, .customResources, .statefulSets, .daemonSets,
   ]
 
   /// The demos of a chapter: "0" means all of 0a to 0d.
