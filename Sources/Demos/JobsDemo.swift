@@ -2,6 +2,7 @@ import ControlLoop
 import Jobs
 import Objects
 import Pods
+import Simulation
 
 extension Demo {
   static let jobs = Demo(chapter: "8", title: "a job counts each success once") {
