@@ -152,13 +152,7 @@ extension SchedulerBench {
     with pods: Int, _ change: (inout Pod) -> Void, nodes: Int, cpu: String
   ) throws -> World {
     var layers: [Layer] = [.pods, .replicaSets, .services, .configuration, .volumes, .scheduling]
-<<<<<<< HEAD
     for index in layers.indices { layers[index].controllers.removeAll { !($0 is PodScheduler) } }
-=======
-    for index in layers.indices {
-      layers[index].controllers = layers[index].controllers.filter { $0 is PodScheduler }
-    }
->>>>>>> 45c0a87 (Bench compiles its layers; what the chapter's snippet prints with preemption)
     let cluster = Cluster(layers: layers)
     let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
     try put(Namespace(name: "default"), store)
