@@ -232,10 +232,10 @@ import Testing
 @Suite struct CELLogicTests {
   @Test func oneOperandThatDecidesIsEnoughOnWhicheverSideItIs() throws {
     for source in ["false && 1 / 0 > 1", "1 / 0 > 1 && false", "1 / 0 > 1 && dyn('a') && false && true"] {
-      #expect(try CELTests.value(source) == .bool(false), "false decides: \(source)")
+      #expect((try? CELTests.value(source)) == .bool(false), "false decides: \(source)")
     }
     for source in ["true || 1 / 0 > 1", "1 / 0 > 1 || true", "dyn(1) || false || true"] {
-      #expect(try CELTests.value(source) == .bool(true), "true decides: \(source)")
+      #expect((try? CELTests.value(source)) == .bool(true), "true decides: \(source)")
     }
     #expect(try CELTests.value("true && true && true") == .bool(true))
     #expect(try CELTests.value("false || false") == .bool(false))
