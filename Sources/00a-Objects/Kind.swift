@@ -40,6 +40,8 @@ public struct Kind: Sendable {
   public var prepareForUpdate: @Sendable (_ new: inout Value, _ old: Value) -> Void
   /// What the schema cannot say. `old` is nil at creation.
   public var validate: @Sendable (_ new: Value, _ old: Value?) -> [FieldError]
+  /// Whether the kind puts up with what the rules of its parts find wrong, because it completes a part before its use.
+  public var forgives: @Sendable (FieldError, Value) -> Bool
   /// How an object's name is checked; the sentences of what is wrong.
   public var validateName: @Sendable (String) -> [String]
   /// How long a deleted object may take to end, in seconds; nil removes it at once.
@@ -72,6 +74,7 @@ public struct Kind: Sendable {
     prepareForCreate = { _ in }
     prepareForUpdate = { _, _ in }
     validate = { _, _ in [] }
+    forgives = { _, _ in false }
     validateName = Names.subdomainProblems
     gracePeriod = { _ in nil }
     blocksRemoval = { _ in false }

@@ -244,7 +244,7 @@ extension Registry {
     let hasSameMetadata = old.map { $0["metadata"] == value["metadata"] } ?? false
     let errors =
       (hasSameMetadata ? [] : MetadataRules.validate(value, of: kind))
-      + scheme.validate(value, replacing: old, of: kind)
+      + scheme.validate(value, replacing: old, of: kind).filter { !kind.forgives($0, value) }
       + kind.validate(value, old)
     if !errors.isEmpty { throw .invalid(kind, name: Object(json: value).name, errors) }
   }
