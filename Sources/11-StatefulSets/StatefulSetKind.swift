@@ -41,6 +41,7 @@ extension StatefulSet: RevisionOwner {
     $0.countsGenerations = true
     $0.scale = ScalePaths()
     $0.validateName = Names.labelProblems
+    $0.forgives = { error, set in StatefulSet(json: set).spec.mountsClaim(error) }
     $0.validate = { new, old in
       old.map { StatefulSet(json: new).spec.problems(replacing: StatefulSet(json: $0).spec, at: FieldPath("spec")) }
         ?? []
@@ -108,6 +109,12 @@ extension StatefulSetSpec {
       errors.append(.forbidden(place, "activeDeadlineSeconds in StatefulSet is not Supported"))
     }
     return errors
+  }
+
+  /// Whether an error is about a mount that lacks its volume, and the pods will have that volume: one of their claims.
+  func mountsClaim(_ error: FieldError) -> Bool {
+    error.reason == .notFound && error.path.description.hasPrefix("spec.template.spec.")
+      && self.volumeClaimTemplates.contains { error.value == .string($0.name) }
   }
 
   /// What tells pods and claims apart is settled for ever.

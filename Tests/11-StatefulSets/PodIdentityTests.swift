@@ -73,7 +73,15 @@ import Volumes
 
   @Test func aPodFindsItsStorageAgainOnAnyLife() throws {
     let world = try World(
-      makeSet(replicas: 2) { $0.spec.volumeClaimTemplates = [claimTemplate()] })
+      makeSet(replicas: 2) {
+        $0.spec.volumeClaimTemplates = [claimTemplate()]
+        $0.spec.template.spec.containers[0].volumeMounts = [
+          VolumeMount {
+            $0.name = "data"
+            $0.mountPath = "/data"
+          }
+        ]
+      })
     world.run(for: .seconds(30))
     #expect(world.names == ["web-0", "web-1"])
     let before = try #require(world.claims.first)

@@ -1,3 +1,4 @@
+import Configuration
 import ControlLoop
 import KubernetesFacts
 import Objects
@@ -111,6 +112,23 @@ import Volumes
         == "StatefulSet.apps \"web\" is invalid: spec.template.spec.restartPolicy: "
         + "Unsupported value: \"Never\": supported values: \"Always\"")
     #expect(try problems { $0.metadata.name = "we.b" }?.contains("must not contain dots") == true)
+  }
+
+  @Test func aMountMayNameAClaimAndNothingElseThatIsNotThere() throws {
+    func mounting(_ name: String, _ set: inout StatefulSet) {
+      set.spec.volumeClaimTemplates = [claimTemplate()]
+      set.spec.template.spec.containers[0].volumeMounts = [
+        VolumeMount {
+          $0.name = name
+          $0.mountPath = "/data"
+        }
+      ]
+    }
+    #expect(try problems { mounting("data", &$0) } == nil)
+    #expect(
+      try problems { mounting("other", &$0) }
+        == "StatefulSet.apps \"web\" is invalid: "
+        + "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"other\"")
   }
 
   @Test func whatTellsPodsApartCannotChange() throws {

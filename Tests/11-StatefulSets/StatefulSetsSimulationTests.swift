@@ -16,7 +16,7 @@ import Volumes
 
   @Test(arguments: Fault.allCases)
   func everyPromiseHoldsUnderOneFault(_ fault: Fault) throws {
-    try Search(layers: layers, chapter: 11, faults: [fault]).run(seeds: 1...4)
+    try Search(layers: layers, chapter: 11, faults: [fault]).run(seeds: 1...2)
   }
 
   /// Where nobody but the controller makes and deletes pods, it can be told what it has done and what it has not.
@@ -33,7 +33,7 @@ import Volumes
       })
     try Search(
       layers: calm, chapter: 11, faults: [.crash, .stale, .dropped, .doubled, .conflict], actions: 20
-    ).run(seeds: 1...15)
+    ).run(seeds: 1...8)
   }
 }
 
