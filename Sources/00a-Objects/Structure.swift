@@ -64,17 +64,12 @@ public protocol Facet: Sendable {
   /// What the fields' own rules cannot say.
   /// - Parameter path: where the structure stands in the object.
   static func validate(_ structure: Value, at path: FieldPath) -> [FieldError]
-
-  /// Which of the errors found in the fields count. A structure may provide what a part of it lacks.
-  static func review(_ errors: [FieldError], of structure: Value) -> [FieldError]
 }
 
 extension Facet {
   public static func applyDefaults(to structure: inout Value) {}
 
   public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] { [] }
-
-  public static func review(_ errors: [FieldError], of structure: Value) -> [FieldError] { errors }
 
   /// Makes the facet and tells each declaration the name of the property that holds it.
   public static func named() -> Self {

@@ -13,7 +13,6 @@ extension Scheme {
       let found = validate(value[field.name], replacing: old?[field.name], field)
       errors += found.map { $0.below(FieldPath(field.name)) }
     }
-    if !errors.isEmpty { errors = schema.facets.reduce(errors) { $1.review($0, of: value) } }
     // A facet's rules may rely on the types that the schema has just checked.
     guard !errors.contains(where: { $0.reason == .typeInvalid }) else { return errors }
     return errors + schema.facets.flatMap { $0.validate(value, at: FieldPath()) }

@@ -69,12 +69,6 @@ public struct StatefulSetSpec: Structure {
     public static func validate(_ structure: Value, at path: FieldPath) -> [FieldError] {
       StatefulSetSpec(json: structure).problems(at: path)
     }
-
-    // The pods get a volume from each claim template: the template may mount what it does not have.
-    public static func review(_ errors: [FieldError], of structure: Value) -> [FieldError] {
-      let claims = StatefulSetSpec(json: structure).volumeClaimTemplates.compactMap(\.metadata.name)
-      return errors.filter { error in error.reason != .notFound || !claims.contains { error.value == .string($0) } }
-    }
   }
 }
 

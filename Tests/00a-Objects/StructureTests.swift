@@ -57,25 +57,6 @@ struct Lights: Facet {
   let light = Field<Bool>(2, "Whether there is a light.", .default(false))
 }
 
-/// What takes its frame from elsewhere.
-struct Kit: Structure {
-  static let schemaName = "test.v1.Kit"
-  static let documentation = "A bicycle in pieces."
-  var json: Value
-  init(json: Value) { self.json = json }
-
-  struct Fields: Facet {
-    static let all = named()
-
-    let wheel = Field<Wheel>(1, "A wheel, which is named by the kit where it has no name.")
-    let label = Field<String>(2, "The kit's name.")
-
-    static func review(_ errors: [FieldError], of structure: Value) -> [FieldError] {
-      structure["label"] == nil ? errors : errors.filter { $0.reason != .required }
-    }
-  }
-}
-
 extension Frame {
   subscript<D: Declaration>(dynamicMember path: KeyPath<Lights, D>) -> D.Reading {
     get { Lights.all[keyPath: path].read(from: json) }
@@ -153,17 +134,5 @@ let scheme = Scheme(kinds: [Bicycle.kind], extensions: [FacetExtension(of: Frame
     #expect(
       scheme.schema(of: Bicycle.self).fields.map(\.name).prefix(4) == ["apiVersion", "kind", "metadata", "wheels"])
     #expect(scheme.allStructures.map(\.name).contains("test.v1.Wheel"))
-  }
-
-  @Test func aStructureMayProvideWhatAPartOfItLacks() {
-    let scheme = Scheme(kinds: [])
-    #expect(
-      scheme.validate(["wheel": ["spokes": 2]], as: Kit.self).map(\.description) == [
-        "wheel.spokes: Invalid value: 2: must be greater than or equal to 3", "wheel.name: Required value",
-      ])
-    #expect(
-      scheme.validate(["label": "x", "wheel": ["spokes": 2]], as: Kit.self).map(\.description) == [
-        "wheel.spokes: Invalid value: 2: must be greater than or equal to 3"
-      ])
   }
 }
