@@ -63,9 +63,10 @@ extension ClusterState {
     }
     // Pods that say nothing of it are spread with those of their services.
     if !now.changes(of: Service.kind.groupResource, since: snapshot).isEmpty { evaluations = Evaluations() }
-    for (key, record) in now.changes(of: Node.kind.groupResource, since: snapshot) {
-      set(record.map { Node(json: $0.value) }, named: key.name, in: view)
-    }
+    update(
+      now.changes(of: Node.kind.groupResource, since: snapshot).map { key, record in
+        (key.name, record.map { Node(json: $0.value) })
+      }, in: view)
     for (key, record) in now.changes(of: Pod.kind.groupResource, since: snapshot) {
       let pod = record.map { Pod(json: $0.value) }
       set(pod, at: key)
@@ -102,35 +103,36 @@ extension ClusterState {
     evaluations.count(change, of: shape, on: position)
   }
 
-  private mutating func set(_ node: Node?, named name: String, in view: View) {
-    guard let position = positions[name] else { return add(node, in: view) }
-    guard let node else { return remove(name, at: position) }
-    let old = nodes[position].node
-    nodes[position].update(node)
-    let isAnother =
-      old.spec != node.spec || old.metadata.labels != node.metadata.labels || old.status.images != node.status.images
-    if isAnother {
-      learnNodes()
-    } else if old.status.allocatable != node.status.allocatable {
-      evaluations.forget(position)
+  // New nodes stand at the end, and those that have gone in their places, until all changes have been seen.
+  private mutating func update(_ changes: [(name: String, node: Node?)], in view: View) {
+    var (isAnother, gone, new) = (false, Set<String>(), [String]())
+    for (name, node) in changes {
+      if let node, let position = positions[name] {
+        let old = nodes[position].node
+        nodes[position].update(node)
+        isAnother =
+          isAnother || old.spec != node.spec || old.metadata.labels != node.metadata.labels
+          || old.status.images != node.status.images
+        if old.status.allocatable != node.status.allocatable { evaluations.forget(position) }
+      } else if let node {
+        nodes.append(NodeState(node))
+        new.append(name)
+      } else {
+        for (key, placement) in placements where placement.node == name { place(key, nil) }
+        gone.insert(name)
+      }
     }
-  }
-
-  private mutating func add(_ node: Node?, in view: View) {
-    guard let node else { return }
-    nodes.insert(NodeState(node), at: nodes.firstIndex { $0.name > node.name } ?? nodes.endIndex)
+    guard isAnother || !gone.isEmpty || !new.isEmpty else { return }
+    if !gone.isEmpty { nodes.removeAll { gone.contains($0.name) } }
+    if !new.isEmpty { nodes = nodes.map { ($0.name, $0) }.sorted { $0.0 < $1.0 }.map(\.1) }
     learnNodes()
-    // Its pods may have been there before it: a node that has come back.
-    for record in view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: node.name) {
-      placements[record.key] = nil
-      set(Pod(json: record.value), at: record.key)
+    // Their pods may have been there before them: nodes that have come back.
+    for name in new {
+      for record in view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name) {
+        placements[record.key] = nil
+        set(Pod(json: record.value), at: record.key)
+      }
     }
-  }
-
-  private mutating func remove(_ name: String, at position: Int) {
-    for (key, placement) in placements where placement.node == name { place(key, nil) }
-    nodes.remove(at: position)
-    learnNodes()
   }
 
   private mutating func learnNodes() {
