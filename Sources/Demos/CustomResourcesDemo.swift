@@ -166,6 +166,7 @@ extension Shop {
   }
 
   private func perform(_ intent: Intent) {
-    refusals = world.perform([intent]).map { $0.message.split(separator: "is invalid: ").last.map(String.init) ?? "" }
+    // The value is said twice otherwise, and terminals are narrow.
+    refusals = world.perform([intent]).map { $0.message.split(separator: ": ").last.map(String.init) ?? "" }
   }
 }

@@ -18,7 +18,8 @@ struct Description {
     let members = (pairs?.members ?? Members()).sorted { $0.name < $1.name }
     guard !members.isEmpty else { return line(level, title, "<none>") }
     for (index, pair) in members.enumerated() {
-      line(level, index == 0 ? title : "", "\(pair.name)=\(pair.value.plainText)")
+      // From the second on nothing stands before the column, however deep the title is.
+      line(index == 0 ? level : 0, index == 0 ? title : "", "\(pair.name)=\(pair.value.plainText)")
     }
   }
 

@@ -1,13 +1,31 @@
 // The bundled kubectl: a client of the HTTP API and of nothing else, for machines that have no kubectl. Its flags,
 // its output and its errors are kubectl's own, so that scripts and habits work with either.
 
-import Objects
+public import Objects
 
 public enum Kubectl {
   /// Runs one command: `["get", "pods", "-o", "wide"]`. Answers go to standard output, errors to standard error.
   ///
   /// - Returns: The exit code: 0, or 1 when something went wrong, or what `diff` and others say with it.
   public static func run(arguments: [String]) async -> Int32 { await run(arguments, in: .real) }
+
+  /// What the server of the kubeconfig in use answers to GET requests, for commands that work on a cluster's objects.
+  ///
+  /// Throws ``KubectlError`` with kubectl's own words when there is no answer, or a refusal.
+  public static func read(_ paths: [String]) async throws -> [Value] {
+    do {
+      let world = World.real
+      let config = try Kubeconfig(explicitPath: nil, environment: world.environment, read: world.read)
+      let arguments = try Arguments([], flags: Command.globalFlags, of: "get")
+      let connection = try Connection(config, arguments, read: world.read)
+      let client = Client(transport: try world.connect(connection), command: "kubectl get", token: connection.token)
+      var answers: [Value] = []
+      for path in paths { answers.append(try await client.get(path)) }
+      return answers
+    } catch {
+      throw KubectlError(description: Failure(error).text)
+    }
+  }
 
   static func run(_ words: [String], in world: World) async -> Int32 {
     do {
@@ -65,4 +83,9 @@ public enum Kubectl {
     let hint = near.isEmpty ? "" : "\n\nDid you mean this?\n" + near.map { "\t\($0)\n" }.joined()
     return Failure(text: "Error: unknown command \"\(word)\" for \"kubectl\"" + hint)
   }
+}
+
+/// Why the cluster could not be read, in kubectl's words.
+public struct KubectlError: Error, CustomStringConvertible {
+  public let description: String
 }

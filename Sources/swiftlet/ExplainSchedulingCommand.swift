@@ -1,19 +1,16 @@
 import ArgumentParser
 import ControlLoop
-import Foundation
+import Kubectl
 import Objects
 import Pods
-import SQLiteStorage
 import Scheduling
 import Store
 
-/// Shows how the scheduler sees the nodes for one pod. It reads the cluster's data and asks nobody.
-struct ExplainSchedulingCommand: ParsableCommand {
+/// Shows how the scheduler sees the nodes for one pod: it reads what the scheduler reads, and asks the same functions.
+struct ExplainSchedulingCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain-scheduling",
     abstract: "Shows what every plugin of the scheduler says of every node, for one pod.")
-
-  @OptionGroup var data: DataDirectoryOption
 
   @Option(name: .shortAndLong, help: "The pod's namespace.")
   var namespace = "default"
@@ -21,9 +18,21 @@ struct ExplainSchedulingCommand: ParsableCommand {
   @Argument(help: "The pod's name.")
   var pod: String
 
-  func run() throws {
+  func run() async throws {
     let cluster = Cluster(layers: Layers.all)
-    let store = try Store(storage: SQLiteStorage(path: data.directory.database.path), indexes: cluster.indexes)
+    let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
+    // Nothing is placed by what has happened, or by who is alive.
+    let kinds = cluster.scheme.kinds.filter { $0.verbs.contains("list") && !["Event", "Lease"].contains($0.name) }
+    let lists = try await Kubectl.read(
+      kinds.map { $0.group.isEmpty ? "/api/v1/\($0.resource)" : "/apis/\($0.apiVersion)/\($0.resource)" })
+    for (kind, list) in zip(kinds, lists) {
+      for var value in list["items"]?.array ?? [] {
+        (value["apiVersion"], value["kind"]) = (.string(kind.apiVersion), .string(kind.name))
+        let object = Object(json: value)
+        let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
+        _ = store.commit([Write(key, .put(value), expecting: .absent)])
+      }
+    }
     let view = cluster.view(of: store.snapshot)
     guard let found = view.object(Pod.self, pod, in: namespace) else {
       throw Failure("there is no pod \"\(pod)\" in the namespace \(namespace).")

@@ -105,6 +105,35 @@ import Testing
     #expect(stored("max")?["collar"] == nil)
   }
 
+  /// Dogs may be sold: that changes them, and then they go, as the body says.
+  @Test func aLaterLayerAmendsAKindBySomethingThatAlsoDeletes() throws {
+    let farm = try Farm(later: [
+      Layer(chapter: 1, name: "Dogs") { $0.kinds = [Self.dog.with { $0.gracePeriod = { _ in 30 } }] },
+      Layer(chapter: 2, name: "Market") {
+        $0.amendments["dogs.test"] = { kind in
+          kind.subresources.append(
+            Subresource("sale", verbs: ["create"], deletes: true) { object, body, _ in
+              object["owner"] = body["to"]
+              return body["to"] == nil ? "nobody wants it" : nil
+            })
+        }
+      },
+    ])
+    #expect(farm.cluster.scheme.kind(resource: "dogs.test")?.subresources.map(\.name).last == "sale")
+    try farm.perform(.create(dog("rex")))
+    #expect(farm.refusal(.writeSubresource(key("rex"), "sale", [:]))?.hasSuffix("nobody wants it") == true)
+    let sale: Value = ["to": "Ann", "deleteOptions": ["gracePeriodSeconds": 7]]
+    try farm.perform(.writeSubresource(key("rex"), "sale", sale))
+    let sold = try #require(farm.store.snapshot.record(key("rex")).map { Object(json: $0.value) })
+    #expect(sold.json["owner"] == "Ann", "changed and marked in one write")
+    #expect(sold.metadata.deletionGracePeriodSeconds == 7)
+    try farm.perform(.create(dog("max")))
+    let other: Value = ["to": "Ann", "deleteOptions": ["preconditions": ["uid": "another"]]]
+    #expect(farm.refusal(.writeSubresource(key("max"), "sale", other))?.contains("does not match the UID") == true)
+    try farm.perform(.writeSubresource(key("max"), "sale", ["to": "Ann", "deleteOptions": ["gracePeriodSeconds": 0]]))
+    #expect(farm.store.snapshot.record(key("max")) == nil)
+  }
+
   @Test func aKindMayKeepAnObjectThatIsDeleted() throws {
     try farm.perform(.create(dog("rex", ["isHeld": true])))
     try farm.perform(.delete(key("rex"), DeleteOptions()))

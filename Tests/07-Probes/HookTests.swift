@@ -45,9 +45,9 @@ import Testing
   @Test func aHookThatFailsEndsItsContainer() throws {
     let clinic = try Clinic(web("pause") { $0.lifecycle = Lifecycle { $0.postStart = command("false") } })
     #expect(
-      clinic.told.prefix(2) == [
-        "0s Warning FailedPostStartHook x1: PostStartHook failed", "0s Normal Killing x1: FailedPostStartHook",
-      ])
+      clinic.told.filter { !$0.contains("BackOff") }.prefix(2) == [
+        "0s Warning FailedPostStartHook x2: PostStartHook failed", "0s Normal Killing x2: FailedPostStartHook",
+      ], "the first time a container is started again at once")
     #expect(clinic.container()?.restartCount == 1)
     #expect(clinic.container()?.ready == false)
     #expect(clinic.container()?.state.waiting?.reason == "CrashLoopBackOff")

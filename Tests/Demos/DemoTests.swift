@@ -85,9 +85,9 @@ private struct Told: Sendable {
 
   @Test func chapterNoughtIsFourDemosAndAnUnknownOneIsRefused() throws {
     #expect(Demo.of(chapter: "0").map(\.chapter) == ["0a", "0b", "0c", "0d"])
-    #expect(Demo.of(chapter: "").isEmpty && Demo.of(chapter: "9").isEmpty)
+    #expect(Demo.of(chapter: "").isEmpty && Demo.of(chapter: "99").isEmpty)
     var request = DemoRequest()
-    request.chapter = "9"
+    request.chapter = "99"
     #expect(throws: DemoRequest.Refusal.self) { try request.carryOut() }
     request.chapter = "1"
     request.speed = 0

@@ -203,7 +203,7 @@ private struct NoLogs: LogSource {
         == "deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>\n\n")
     #expect(
       await cluster.kubectl("rollout history deploy/web --revision=1").output
-        .hasPrefix("deployment.apps/web with revision #1\nPod Template:\n  Labels:  app=web\n"))
+        .hasPrefix("deployment.apps/web with revision #1\nPod Template:\n  Labels:\tapp=web\n"))
     #expect(
       await cluster.kubectl("rollout undo deploy/web --to-revision=9").errors
         == "error: unable to find specified revision 9 in history\n")
