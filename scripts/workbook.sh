@@ -5,7 +5,7 @@
 unset EXERCISE
 # The tool needs nothing but Foundation, and for the demos the chapters that they show.
 case $1 in
-  demo | pictures) export CHAPTER=7 ;;
+  demo | pictures) export CHAPTER=12 ;;
   *) export CHAPTER=0 ;;
 esac
 [ -x "$CHAPTER_BUILD/debug/workbook" ] || echo "Building the workbook's tool; the first time this takes a minute …"
