@@ -62,7 +62,8 @@ struct Chapter {
 let core = ["Objects", "Store", "ControlLoop"]
 let workloads = core + ["Simulation", "Pods", "ReplicaSets", "Deployments"]
 let running = workloads + ["Services", "Configuration", "Volumes", "Probes"]
-let complete = running + ["Jobs", "Scheduling", "CustomResources", "StatefulSets", "DaemonSets"]
+let extended = running + ["Jobs", "Scheduling", "CustomResources"]
+let complete = extended + ["StatefulSets", "DaemonSets"]
 let chapters: [Chapter] = [
   Chapter(number: 0, folder: "00a-Objects", imports: []),
   Chapter(number: 0, folder: "00b-Store", imports: ["Objects"], contracts: ["StorageContract"]),
@@ -78,8 +79,8 @@ let chapters: [Chapter] = [
   Chapter(number: 8, folder: "08-Jobs", imports: running),
   Chapter(number: 9, folder: "09-Scheduling", imports: running + ["Jobs"]),
   Chapter(number: 10, folder: "10-CustomResources", imports: running + ["Jobs", "Scheduling"]),
-  Chapter(number: 11, folder: "11-StatefulSets", imports: running + ["Jobs", "Scheduling"]),
-  Chapter(number: 12, folder: "12-DaemonSets", imports: running + ["Jobs", "Scheduling", "StatefulSets"]),
+  Chapter(number: 11, folder: "11-StatefulSets", imports: extended),
+  Chapter(number: 12, folder: "12-DaemonSets", imports: extended + ["StatefulSets"]),
   Chapter(number: 15, folder: "15-APIServer", imports: complete),
 ]
 let learners = chapters.firstIndex(where: \.isLearners)
