@@ -49,7 +49,8 @@ import Testing
     #expect(try await shop.page(with: "1 orders so far"))
 
     kill(try #require(cluster.pid), SIGKILL)
-    try #require(try cluster.start(arguments).status == 0)
+    let again = try cluster.startAgain(arguments)
+    try #require(again.status == 0, "\(again.text)")
     shop = try Customers(at: cluster.ingress, host: "shop.localhost")
     #expect(try await shop.page(with: "1 orders so far"))
     #expect(try await shop.send("POST", "/buy", body: #"{"product":"Umbrella"}"#).status == 201)

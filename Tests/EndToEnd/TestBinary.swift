@@ -41,6 +41,13 @@ final class TestBinary: @unchecked Sendable {
   func swiftlet(_ arguments: [String]) throws -> Output { try run("swiftlet", arguments) }
 
   /// The real kubectl, or the bundled one where there is none.
+  /// Starts it again after its process was killed, which may hold the data directory for a moment longer.
+  func startAgain(_ arguments: [String] = []) throws -> Output {
+    var output = try start(arguments)
+    for _ in 0..<50 where output.status != 0 { output = try start(arguments) }
+    return output
+  }
+
   func kubectl(_ arguments: String...) throws -> Output { try kubectl(arguments) }
 
   func kubectl(_ arguments: [String]) throws -> Output {
