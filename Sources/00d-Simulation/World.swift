@@ -21,6 +21,8 @@ public final class World {
   private let participants: [any Participant]
   private var wakeAt: [Time?]
   private var outageUntil: [Time]
+  // Since the clock last moved.
+  private var turnsTaken = 0
   private var recentSnapshots: [Snapshot] = []
   private var watchers: [String: Watcher] = [:]
   private var observed: Revision
@@ -114,7 +116,7 @@ extension World {
     while now < end {
       let revision = store.snapshot.revision
       run(for: quiet)
-      if store.snapshot.revision == revision { return true }
+      if store.snapshot.revision == revision { return turnsTaken < Self.turnsInOneMoment }
     }
     return false
   }
@@ -145,12 +147,14 @@ extension World {
   // One turn of one participant, or a step of the clock when nobody has anything to do.
   private func step(until end: Time) {
     if strikes(.jump) {
-      now = now + .seconds(Int64.random(in: Fault.jumps, using: &random))
+      move(to: now + .seconds(Int64.random(in: Fault.jumps, using: &random)))
       note("the clock jumps")
     }
+    guard turnsTaken < Self.turnsInOneMoment else { return standStill(until: end) }
     let ready = participants.indices.filter { (wakeAt[$0] ?? .distantFuture) <= now && outageUntil[$0] <= now }
     guard let chosen = ready.randomElement(using: &random) else { return advance(until: end) }
     if strikes(.outage) { return loseParticipant(chosen) }
+    turnsTaken += 1
     let revision = store.snapshot.revision
     let turn = participants[chosen].turn(at: now)
     wakeAt[chosen] = turn.didWork ? now : turn.wakeAt
@@ -163,7 +167,23 @@ extension World {
   private func advance(until end: Time) {
     let next = participants.indices.compactMap { index in wakeAt[index].map { max($0, outageUntil[index]) } }.min()
     // A jump may have led past the end.
-    now = max(now, min(next ?? end, end))
+    move(to: max(now, min(next ?? end, end)))
+  }
+
+  private func move(to time: Time) {
+    if time != now { turnsTaken = 0 }
+    now = time
+  }
+
+  /// So many turns in one moment mean that somebody answers itself, and that the clock would never move again.
+  public static let turnsInOneMoment = 10_000
+
+  private func standStill(until end: Time) {
+    let detail = "\(turnsTaken) turns in one moment, and there is still something to do"
+    if violations.last?.detail != detail {
+      violations.append(Violation(invariant: "Everybody comes to rest", detail: detail, time: now))
+    }
+    now = end
   }
 
   private func loseParticipant(_ index: Int) {

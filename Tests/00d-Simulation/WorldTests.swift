@@ -103,6 +103,16 @@ import Testing
     #expect(world.now - World.epoch == .seconds(10))
   }
 
+  @Test func aWorldInWhichSomebodyAnswersItselfIsNotWaitedFor() throws {
+    let world = try World(layers: [.meadow(Echo())], seed: 1)
+    #expect(!world.settle(within: .seconds(10)), "who writes in answer to each write comes to no rest")
+    #expect(world.now - World.epoch == .seconds(2), "and there is no waiting for it either")
+    #expect(
+      world.violations.map(\.description) == [
+        "2026-01-01T00:00:00Z  Everybody comes to rest: 10000 turns in one moment, and there is still something to do"
+      ])
+  }
+
   @Test func whatAUserIsRefusedComesBack() throws {
     let world = try World(layers: [.meadow(Shepherd())], seed: 1)
     let goat: Value = ["apiVersion": "test/v1", "kind": "Goat"]
@@ -181,5 +191,19 @@ import Testing
     }
     _ = try Search(layers: [meadow], chapter: 0, actions: faults.isEmpty ? 12 : 50).world(seed: 1, faults: faults)
     return witness
+  }
+}
+
+/// Answers every change of a flock with another, its own changes too.
+private struct Echo: Controller {
+  let name = "echo"
+  let triggers = [Trigger.on(Flock.self)]
+
+  func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
+    guard var flock = view[Flock.self, key] else { return .nothing }
+    flock.status.sheep = (flock.status.sheep ?? 0) + 1
+    var plan = Plan()
+    plan.updateStatus(flock)
+    return plan
   }
 }
