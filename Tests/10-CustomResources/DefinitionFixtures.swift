@@ -1,3 +1,4 @@
+import Configuration
 import ControlLoop
 import CustomResources
 import Objects
@@ -45,6 +46,18 @@ let cronTabSpec: Value = [
     "image": ["type": "string"], "replicas": ["type": "integer", "minimum": 1, "maximum": 10, "default": 1],
   ],
 ]
+
+/// A view of these objects and nothing else. No controller has looked at them.
+func makeView(_ objects: [any Resource]) throws -> View {
+  let cluster = Cluster(layers: [.pods, .configuration, .customResources])
+  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
+  for object in objects {
+    let kind = type(of: object).kind
+    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
+    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
+  }
+  return cluster.view(of: store.snapshot)
+}
 
 /// A cluster of this chapter that people write to.
 struct Desk {

@@ -24,6 +24,39 @@ import Testing
     #expect(desk.object()?["metadata"]?["generation"] == 1)
   }
 
+  /// What one look of the controller makes of a definition.
+  private func named(
+    _ definition: CustomResourceDefinition, beside others: CustomResourceDefinition...
+  ) throws -> CustomResourceDefinition? {
+    let plan = try DefinitionController().reconcile(
+      definition.key, in: makeView([definition] + others), at: World.epoch)
+    return plan.intents.lazy.compactMap { intent in
+      if case .updateStatus(let value) = intent { CustomResourceDefinition(json: value) } else { nil }
+    }.first
+  }
+
+  @Test func namesThatNobodyHasAreAccepted() throws {
+    let found = try #require(try named(definition(versions: [plain])))
+    #expect(found.status.acceptedNames.json == found.spec.names.json)
+    #expect(found.isEstablished && found.status.conditions.isTrue("NamesAccepted"))
+  }
+
+  @Test func whatAnotherHasGotIsRefusedAndTheRestAccepted() throws {
+    var other = definition("tables", kind: "Table", versions: [plain])
+    other.status.acceptedNames = other.spec.names
+    let found = try #require(try named(definition(versions: [plain]), beside: other))
+    #expect(found.status.acceptedNames.plural == "crontabs" && found.status.acceptedNames.kind == "CronTab")
+    #expect(found.status.acceptedNames.shortNames == [], "short names are accepted all together or not at all")
+    #expect(found.status.conditions["NamesAccepted"]?.reason == "ShortNamesConflict")
+    #expect(found.status.conditions["NamesAccepted"]?.message == #""ct" is already in use"#)
+    #expect(!found.isEstablished)
+  }
+
+  @Test func whatAnotherOnlyAsksForIsFree() throws {
+    let other = definition("tables", kind: "Table", versions: [plain])
+    #expect(try named(definition(versions: [plain]), beside: other)?.isEstablished == true)
+  }
+
   @Test func twoDefinitionsDoNotShareAName() throws {
     let desk = try Desk(definition(versions: [plain]))
     desk.write(.create(definition("tables", kind: "Table", shortNames: ["ct"], versions: [plain]).json))

@@ -66,12 +66,8 @@ import Testing
     #expect(list(in: world) == [:])
   }
 
-  private func plan(at now: Time, _ discounts: Discount..., list: ConfigMap? = nil) throws -> Plan {
-    let world = try World(layers: layers, seed: 1)
-    world.run(for: .seconds(2))
-    // Without a turn for the operator: it is asked here.
-    _ = world.perform(discounts.map { .create($0.json) } + (list.map { [.create($0.json)] } ?? []))
-    return try DiscountController().reconcile(ConfigMap.key("discounts", in: "default"), in: world.view, at: now)
+  private func plan(at now: Time, _ objects: any Resource...) throws -> Plan {
+    try DiscountController().reconcile(ConfigMap.key("discounts", in: "default"), in: makeView(objects), at: now)
   }
 
   @Test func onePlanListsWhatCountsAndSaysSoOnEveryDiscount() throws {
@@ -97,13 +93,12 @@ import Testing
   }
 
   @Test func whatIsRightIsLeftAsItIs() throws {
-    let world = try World(layers: layers, seed: 1)
-    world.run(for: .seconds(2))
-    #expect(create(discount("a", "tea", 20), discount("b", "tea", 5), in: world).isEmpty)
-    let key = ConfigMap.key("discounts", in: "default")
-    #expect(try DiscountController().reconcile(key, in: world.view, at: world.now).intents.count == 3)
-    world.run(for: .seconds(5))
-    #expect(try DiscountController().reconcile(key, in: world.view, at: world.now).intents.isEmpty)
+    var (tea, cup) = (discount("a", "tea", 20), discount("b", "cup", 5))
+    let first = try plan(at: now, tea, cup).intents
+    #expect(first.count == 3)
+    guard case .create(let list) = first.first else { return #expect(Bool(false), "the list is made first") }
+    (tea.status.active, cup.status.active) = (true, true)
+    #expect(try plan(at: now, tea, cup, ConfigMap(json: list)).intents.isEmpty)
   }
 
   @Test func theDefinitionsRulesAreKept() throws {
