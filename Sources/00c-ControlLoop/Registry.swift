@@ -14,9 +14,10 @@ public struct Registry: Sendable {
     self.admission = admission
   }
 
-  /// Who may write what: the object without its status, or the status alone.
+  /// Who may write what: the object without its status, or the status.
   public enum Scope: Sendable {
     case main
+    /// With labels and annotations, except where a CustomResourceDefinition brought the kind.
     case status
   }
 
@@ -65,10 +66,15 @@ public struct Registry: Sendable {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1
       }
     case .status:
-      let status = object.json["status"]
+      let wanted = object
       object = old
-      object.json["status"] = status
-      if kind.schema != nil { complete(&object.json, kind) }
+      object.json["status"] = wanted.json["status"]
+      if kind.schema == nil {
+        object.metadata.labels = wanted.metadata.labels
+        object.metadata.annotations = wanted.metadata.annotations
+      } else {
+        complete(&object.json, kind)
+      }
     }
     object.apiVersion = kind.storedAPIVersion
     try admit(.update, &object.json, old: old.json, kind, key, scope == .status ? "status" : nil, view, now)

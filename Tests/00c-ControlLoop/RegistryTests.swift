@@ -128,11 +128,13 @@ import Testing
     seen.status.sheep = 1
     seen.spec.size = 50
     seen.metadata.labels["x"] = "y"
+    seen.metadata.finalizers = ["test/no"]
     try farm.perform(.updateStatus(seen.json))
     var stored = try farm.stored(flock)
     #expect(stored.status.sheep == 1)
-    #expect(stored.spec.size == 1, "the status scope writes nothing else")
-    #expect(stored.metadata.labels["x"] == nil)
+    #expect(stored.spec.size == 1, "who reports does not decide what is wanted")
+    #expect(stored.metadata.finalizers == [])
+    #expect(stored.metadata.labels["x"] == "y", "but may say something about the object")
     #expect(stored.metadata.generation == 1)
     try farm.update(flock) {
       $0.status.sheep = 99
