@@ -17,6 +17,7 @@ public final class APIServer: Sendable {
   let frames = FrameCache()
   let rests = Rests()
   let documents = Documents()
+  let latestDiscovery = Mutex<(generation: Int, discovery: Discovery)?>(nil)
   let random: Mutex<SeededGenerator>
 
   public init(cluster: Cluster, store: Store, surroundings: Surroundings) {

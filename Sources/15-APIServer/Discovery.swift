@@ -39,9 +39,9 @@ struct Discovery: Sendable {
         positions[kind.group] = group
         groups.append(Group(name: kind.group, versions: []))
       }
-      let versions = groups[group].versions
-      let version = versions.firstIndex { $0.name == kind.version } ?? versions.endIndex
-      if version == versions.endIndex {
+      let known = groups[group].versions.firstIndex { $0.name == kind.version }
+      let version = known ?? groups[group].versions.endIndex
+      if known == nil {
         groups[group].versions.append(Version(group: kind.group, name: kind.version, kinds: []))
       }
       groups[group].versions[version].kinds.append(kind)

@@ -1,20 +1,21 @@
 import ControlLoop
 import Objects
+import Store
 import Synchronization
 
 // Documents that say what the server serves depend on its kinds alone. Each is made when it is first asked for and
 // kept as bytes until one of its kinds changes; its hash tells a client whether the copy that it has is still good.
 
-/// A document with the hash of its bytes.
+/// A document with a hash that changes when the document does.
 struct Document: Sendable {
   let bytes: [UInt8]
   /// Sixteen hexadecimal digits.
   let hash: String
 
-  init(_ value: Value) {
-    bytes = value.encoded()
-    let digits = String(Hash(bytes).value, radix: 16)
-    hash = String(repeating: "0", count: 16 - digits.count) + digits
+  /// - Parameter hash: made of the bytes unless it is known otherwise.
+  init(_ bytes: [UInt8], hash: String? = nil) {
+    self.bytes = bytes
+    self.hash = hash ?? Hash(bytes).text
   }
 }
 
@@ -27,14 +28,17 @@ final class Documents: Sendable {
 
   private let made = Mutex<[String: Made]>([:])
 
+  /// Of those that have been made.
+  var names: Set<String> { made.withLock { Set($0.keys) } }
+
   /// - Parameter schemas: the definitions that the document is made from, beside the kinds that never change.
   // Made outside the lock, since one document may need others; two at the same time make the same bytes.
   func document(
-    _ name: String, of schemas: [any ObjectSchema], _ make: () throws(StatusError) -> Value
+    _ name: String, of schemas: [any ObjectSchema], hash: String? = nil, _ make: () throws(StatusError) -> [UInt8]
   ) throws(StatusError) -> Document {
     let known = made.withLock { $0[name] }
     if let known, known.schemas.elementsEqual(schemas, by: ===) { return known.document }
-    let document = Document(try make())
+    let document = Document(try make(), hash: hash)
     made.withLock { $0[name] = Made(document: document, schemas: schemas) }
     return document
   }
@@ -48,6 +52,11 @@ final class Documents: Sendable {
 /// A number that changes when bytes change, the same in every process: FNV-1a with 64 bits, specified by RFC 9923.
 struct Hash {
   let value: UInt64
+
+  var text: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 
   init(_ bytes: some Sequence<UInt8>) {
     value = bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
@@ -82,13 +91,24 @@ extension Endpoint {
 }
 
 extension APIServer {
+  /// Made again only when a definition has changed.
+  func discovery(of snapshot: Snapshot) -> Discovery {
+    let scheme = cluster.scheme(of: snapshot)
+    return latestDiscovery.withLock { latest in
+      if let latest, latest.generation == scheme.generation { return latest.discovery }
+      let discovery = Discovery(scheme: scheme)
+      latest = (scheme.generation, discovery)
+      return discovery
+    }
+  }
+
   fileprivate func discovery(_ request: Request, isCore: Bool) throws(StatusError) -> Response {
     let form = try DiscoveryForm(request)
-    let discovery = Discovery(scheme: scheme)
+    let discovery = self.discovery(of: store.snapshot)
     let document = try documents.document("\(request.path) \(form)", of: discovery.schemas) {
       switch form {
-      case .plain: isCore ? discovery.coreVersions : discovery.groupList
-      case .aggregated(let version): discovery.aggregated(core: isCore, version: version)
+      case .plain: (isCore ? discovery.coreVersions : discovery.groupList).encoded()
+      case .aggregated(let version): discovery.aggregated(core: isCore, version: version).encoded()
       }
     }
     return document.response(to: request, as: form.mediaType, caching: "public")
@@ -97,13 +117,13 @@ extension APIServer {
   /// The resources of a version, or the versions of a group.
   fileprivate func resources(_ request: Request) throws(StatusError) -> Response {
     _ = try Form(request)
-    let discovery = Discovery(scheme: scheme)
+    let discovery = self.discovery(of: store.snapshot)
     let names = request.path.split(separator: "/")
     let group = names.count > 1 && names[0] == "apis" ? String(names[1]) : ""
     let schemas = discovery.versions.filter { $0.group == group }.flatMap(\.schemas)
     let document = try documents.document(request.path, of: schemas) { () throws(StatusError) in
-      if let resources = discovery.resources(at: request.path) { return resources }
-      if names.count == 2, let group = discovery.group(group) { return group }
+      if let resources = discovery.resources(at: request.path) { return resources.encoded() }
+      if names.count == 2, let group = discovery.group(group) { return group.encoded() }
       throw .unknownPath
     }
     return document.response(to: request, as: Response.json.value, caching: "public")

@@ -96,4 +96,50 @@ import Testing
     }
     #expect(!seen.isEmpty)
   }
+
+  @Test func olderClientsGetAllSchemasInOneDocument() async throws {
+    let server = try TestServer([.pods, .replicaSets, .deployments])
+    let document = await server.send("GET", "/openapi/v2").json
+    #expect(document["swagger"] == "2.0")
+    let definitions = document["definitions"]
+    let spec = definitions?["io.k8s.api.apps.v1.DeploymentSpec"]?["properties"]
+    #expect(spec?["selector"]?["$ref"] == "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector")
+    #expect(definitions?["io.k8s.apimachinery.pkg.api.resource.Quantity"]?["type"] == "string")
+    #expect(!references(in: document).isEmpty)
+    for reference in references(in: document) {
+      #expect(definitions?[String(reference.dropFirst("#/definitions/".count))] != nil, "\(reference)")
+    }
+  }
+
+  @Test func kubectlReadsTheOldDocumentAsProtobuf() async throws {
+    let server = try TestServer()
+    let type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    let answer = await server.send("GET", "/openapi/v2", accept: type)
+    #expect(answer.headers("Content-Type") == [type])
+    let document = try Message(answer.bytes[...])
+    #expect(try document.texts(1) == ["2.0"])
+    let definitions = try document.messages(9).flatMap { try $0.messages(1) }
+    #expect(try definitions.flatMap { try $0.texts(1) }.contains("io.k8s.api.test.v1.WidgetSpec"))
+    let spec = try #require(try definitions.first { try $0.texts(1) == ["io.k8s.api.test.v1.WidgetSpec"] })
+    let properties = try spec.messages(2).flatMap { try $0.messages(25) }.flatMap { try $0.messages(1) }
+    let color = try #require(try properties.first { try $0.texts(1) == ["color"] }).messages(2)
+    #expect(try color.flatMap { try $0.messages(22) }.flatMap { try $0.texts(1) } == ["string"])
+    #expect(try color.flatMap { try $0.messages(5) }.flatMap { try $0.texts(2) } == ["\"grey\""])
+  }
+}
+
+/// A message as it stands on the wire.
+private struct Message {
+  private var fields: [(number: Int, value: ProtobufValue)] = []
+
+  init(_ bytes: ArraySlice<UInt8>) throws {
+    var reader = ProtobufReader(bytes)
+    while let field = try reader.next() { fields.append(field) }
+  }
+
+  func texts(_ number: Int) throws -> [String] { try fields.filter { $0.number == number }.map { try $0.value.text() } }
+
+  func messages(_ number: Int) throws -> [Message] {
+    try fields.filter { $0.number == number }.map { try Message($0.value.bytes()) }
+  }
 }
