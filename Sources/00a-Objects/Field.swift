@@ -12,7 +12,10 @@ public class DeclaredField: @unchecked Sendable {
   var name = ""
   private let entry: FieldSchema
 
-  fileprivate init(_ entry: FieldSchema) { self.entry = entry }
+  fileprivate init(_ entry: FieldSchema) {
+    self.entry = entry
+    name = entry.name
+  }
 
   var schema: FieldSchema {
     var entry = entry

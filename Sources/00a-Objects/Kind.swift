@@ -24,6 +24,8 @@ public struct Kind: Sendable {
   public var storageVersion: String
   /// Whether status is written by controllers only, through a subresource of its own.
   public var hasStatus: Bool
+  /// What everybody who uses it is told: that its time is over, and what to use instead.
+  public var deprecationWarning: String?
   /// Where its replicas stand, if it can be scaled.
   public var scale: ScalePaths?
   /// What can be done with its objects, as discovery names it.

@@ -94,6 +94,8 @@ public enum FieldRule: Sendable {
   case atomicMap
   /// In protobuf the field stands in the message with this number.
   case inlined(in: Int)
+  /// What JSON calls the field, where Swift cannot: `$ref`.
+  case named(String)
 }
 
 extension FieldSchema {
@@ -112,6 +114,7 @@ extension FieldSchema {
     case .retainKeys: patchStrategies.append(.retainKeys)
     case .atomicMap: isAtomicMap = true
     case .inlined(let number): inlined = number
+    case .named(let name): self.name = name
     }
   }
 }

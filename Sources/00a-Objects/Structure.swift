@@ -76,7 +76,7 @@ extension Facet {
     let facet = Self()
     for child in Mirror(reflecting: facet).children {
       // A name that is no word of Swift stands in backticks, and they come with it.
-      if let declared = child.value as? DeclaredField, let name = child.label {
+      if let declared = child.value as? DeclaredField, declared.name.isEmpty, let name = child.label {
         declared.name = name.filter { $0 != "`" }
       }
     }

@@ -140,6 +140,7 @@ extension Endpoints {
   public static let kind = Kind(
     Endpoints.self, name: "Endpoints", resource: "endpoints", shortNames: ["ep"]
   ).with {
+    $0.deprecationWarning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
     $0.validate = { new, _ in Endpoints(json: new).problems }
     $0.columns = [
       Column("Endpoints", "The addresses that are ready, with their ports.") { value, _ in

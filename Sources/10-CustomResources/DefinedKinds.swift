@@ -37,7 +37,20 @@ extension CustomResourceDefinition {
       $0.columns = version.additionalPrinterColumns.compactMap(\.column)
       $0.selectableFields = version.selectableFields.compactMap(\.field)
       $0.countsGenerations = true
+      if version.deprecated == true { $0.deprecationWarning = version.deprecationWarning ?? usualWarning(of: version) }
     }
+  }
+
+  /// Names what is deprecated, and the version to use instead, if one is newer.
+  private func usualWarning(of version: DefinitionVersion) -> String {
+    func text(_ version: DefinitionVersion) -> String {
+      "\(self.spec.group ?? "")/\(version.name ?? "") \(self.spec.names.kind ?? "")"
+    }
+    func priority(_ version: DefinitionVersion) -> VersionName { VersionName(version.name ?? "") }
+    let newest = self.spec.versions.filter { $0.served == true && $0.deprecated != true }
+      .max { priority($0) < priority($1) }
+    guard let newest, priority(version) < priority(newest) else { return "\(text(version)) is deprecated" }
+    return "\(text(version)) is deprecated; use \(text(newest))"
   }
 }
 

@@ -110,9 +110,10 @@ extension DefinitionRules {
 
   private static func version(_ version: DefinitionVersion, _ path: FieldPath) -> [FieldError] {
     var errors = label(version.name ?? "", path["name"])
-    if let warning = version.deprecationWarning, version.deprecated != true {
-      let message = "can only be set for deprecated versions"
-      errors.append(.invalid(path["deprecationWarning"], .string(warning), message))
+    if let warning = version.deprecationWarning {
+      errors += warningProblems(warning, of: version).map {
+        .invalid(path["deprecationWarning"], .string(warning), $0)
+      }
     }
     let schemaPath = path["schema"]["openAPIV3Schema"]
     if let schema = version.schema?.openAPIV3Schema {
@@ -131,6 +132,16 @@ extension DefinitionRules {
       }
     }
     return errors
+  }
+
+  // It becomes a header of every answer.
+  private static func warningProblems(_ warning: String, of version: DefinitionVersion) -> [String] {
+    if version.deprecated != true { return ["can only be set for deprecated versions"] }
+    if warning.isEmpty { return ["must not be an empty string"] }
+    if warning.utf8.count > 256 { return ["must be <= 256 characters long"] }
+    guard let index = warning.unicodeScalars.firstIndex(where: { !$0.isPrintable }) else { return [] }
+    let position = warning.utf8.distance(from: warning.startIndex, to: index)
+    return ["must only contain printable UTF-8 characters; non-printable character found at index \(position)"]
   }
 
   private static func scaling(_ scale: DefinitionScale, _ path: FieldPath) -> [FieldError] {
@@ -166,5 +177,15 @@ extension DefinitionRules {
       errors.append(.invalid(path["jsonPath"], .string(text), "is an invalid path"))
     }
     return errors
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isPrintable: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+    case .spaceSeparator: self == " "
+    default: true
+    }
   }
 }

@@ -56,6 +56,8 @@ public struct JSONSchema: Structure {
       44, "Rules in the language CEL.", .keyed(by: ["rule"]), .merge(by: "rule"))
 
     public let id = Field<String>(1, "Not supported.")
+    public let schema = Field<String>(2, "Not supported.", .named("$schema"))
+    public let ref = Field<String>(3, "Not supported.", .named("$ref"))
     public let additionalItems = Field<Value>(33, "Not supported.")
     public let definitions = Map<JSONSchema>(34, "Not supported.")
     public let dependencies = Field<Value>(32, "Not supported.")

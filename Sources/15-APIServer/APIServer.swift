@@ -37,13 +37,13 @@ public final class APIServer: Sendable {
     do {
       work = try self.work(for: call)
     } catch {
-      return .now(count(call, from: start, finish(request) { () throws(StatusError) in throw error }))
+      return .now(complete(call, from: start, finish(request) { () throws(StatusError) in throw error }))
     }
     switch work {
     case .now(let response):
-      return .now(count(call, from: start, finish(request) { response }))
+      return .now(complete(call, from: start, finish(request) { response }))
     case .later(let write):
-      return .later { [self] in await count(call, from: start, finish(request, later: write)) }
+      return .later { [self] in await complete(call, from: start, finish(request, later: write)) }
     }
   }
 
@@ -61,8 +61,11 @@ public final class APIServer: Sendable {
     return finish(request) { response }
   }
 
-  private func count(_ call: Call, from start: Time, _ response: Response) -> Response {
+  private func complete(_ call: Call, from start: Time, _ response: Response) -> Response {
     metrics.count(call, code: response.status, microseconds: surroundings.now().microseconds - start.microseconds)
+    guard let warning = call.target.kind.deprecationWarning else { return response }
+    var response = response
+    response.headers.append(Response.warning(warning))
     return response
   }
 }

@@ -23,7 +23,7 @@ extension Response {
   }
 
   /// RFC 7234, 5.5: 299 is "miscellaneous persistent warning".
-  private static func warning(_ text: String) -> (name: String, value: String) {
+  static func warning(_ text: String) -> (name: String, value: String) {
     let quoted = text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
     return ("Warning", "299 - \"\(String(quoted))\"")
   }

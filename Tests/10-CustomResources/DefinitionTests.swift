@@ -135,6 +135,44 @@ import Testing
     #expect(!(VersionName(pair.1) < VersionName(pair.0)))
   }
 
+  @Test(arguments: [
+    (false, "v1 is old", "can only be set for deprecated versions"), (true, "", "must not be an empty string"),
+    (true, String(repeating: "!", count: 257), "must be <= 256 characters long"),
+    (true, "äb\nc", "must only contain printable UTF-8 characters; non-printable character found at index 3"),
+    (true, "v1 is old", nil),
+  ])
+  func aWarningIsAShortLine(isDeprecated: Bool, warning: String, problem: String?) throws {
+    let more: Value = ["deprecated": .bool(isDeprecated), "deprecationWarning": .string(warning)]
+    let desk = try Desk()
+    let refusal = desk.write(
+      .create(definition(versions: [version(schema: schema(spec: cronTabSpec), more)]).json))
+    #expect((refusal == nil) == (problem == nil))
+    if let problem { #expect(refusal?.hasSuffix(": \(problem)") == true, "\(refusal ?? "")") }
+  }
+
+  @Test func aDeprecatedVersionNamesTheOneToUse() throws {
+    let names = ["v2beta1", "v1", "v2alpha1"].map { name -> Value in
+      version(name, schema: schema(spec: cronTabSpec), storage: name == "v1", ["deprecated": .bool(name != "v2alpha1")])
+    }
+    let desk = try Desk(definition(versions: names))
+    let kinds = desk.definition()?.kinds ?? []
+    #expect(
+      kinds.map(\.deprecationWarning) == [
+        "stable.example.com/v1 CronTab is deprecated", "stable.example.com/v2beta1 CronTab is deprecated", nil,
+      ])
+    var later = try #require(desk.definition())
+    later.spec.versions[0].deprecated = false
+    #expect(
+      later.kinds.map(\.deprecationWarning) == ["stable.example.com/v1 CronTab is deprecated", nil, nil],
+      "who is older is not newer")
+    later.spec.versions[1].deprecated = false
+    later.spec.versions[0].deprecated = true
+    #expect(
+      later.kinds.map(\.deprecationWarning) == [
+        nil, "stable.example.com/v2beta1 CronTab is deprecated; use stable.example.com/v1 CronTab", nil,
+      ])
+  }
+
   @Test func theStatusIsWrittenByItself() throws {
     let spec: Value = ["type": "object", "properties": ["size": ["type": "integer"]]]
     let whole = schema(spec: spec, status: ["type": "object", "properties": ["phase": ["type": "string"]]])

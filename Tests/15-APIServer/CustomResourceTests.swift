@@ -2,6 +2,7 @@ import ControlLoop
 import CustomResources
 import Objects
 import Pods
+import Services
 import Testing
 
 @testable import APIServer
@@ -118,6 +119,71 @@ private struct Shop {
     let newer = await shop.server.send("GET", "/apis/shop.example.com/v1").json["resources"]?[0]
     #expect(newer?["shortNames"] == ["tab"])
     #expect(await shop.server.send("GET", "/openapi/v3").json["paths"]?["api/v1"] == index?["api/v1"])
+  }
+
+  @Test func theIndexOfSchemasMakesNoneOfThem() async throws {
+    let shop = try await Shop()
+    let server = shop.server
+    func hash(_ path: String) async -> String? {
+      let index = await server.send("GET", "/openapi/v3").json["paths"]
+      let address = index?[path]?["serverRelativeURL"]?.string
+      return address?.split(separator: "=").last.map(String.init)
+    }
+    let (stable, beta) = ("apis/shop.example.com/v1", "apis/shop.example.com/v1beta1")
+    let first = try #require(await hash(stable))
+    #expect(await hash(beta) != first)
+    #expect(!server.server.documents.names.contains("/openapi/v3/\(stable)"))
+    let document = await server.send("GET", "/openapi/v3/\(stable)?hash=\(first)")
+    #expect(document.headers("ETag") == ["\"\(first)\""])
+    #expect(document.headers("Cache-Control") == ["public, max-age=31536000, immutable"])
+    var definition = await server.send("GET", definitions + "/tables.shop.example.com").json
+    definition["metadata"]?["labels"] = ["a": "b"]
+    #expect(await server.send("PUT", definitions + "/tables.shop.example.com", definition).status == 200)
+    #expect(await hash(stable) == first, "its schema is the same")
+    definition = await server.send("GET", definitions + "/tables.shop.example.com").json
+    definition["spec"]?["names"]?["shortNames"] = ["tab"]
+    #expect(await server.send("PUT", definitions + "/tables.shop.example.com", definition).status == 200)
+    #expect(await hash(stable) != first)
+  }
+
+  @Test(arguments: ["$ref", "$schema", "id"])
+  func aSchemaThatPointsElsewhereIsRefused(keyword: String) async throws {
+    let server = try TestServer([.pods, .customResources])
+    var definition = definition
+    var legs: Value = ["type": "integer"]
+    legs[keyword] = "#/elsewhere"
+    definition["spec"]?["versions"] = [version("v1", storage: true, legs: legs)]
+    let answer = await server.send("POST", definitions, definition)
+    #expect(answer.status == 422)
+    let path = "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[legs].\(keyword)"
+    #expect(answer.message.hasSuffix("\(path): Forbidden: \(keyword) is not supported"), "\(answer.message)")
+  }
+
+  @Test func whoeverUsesADeprecatedVersionIsWarned() async throws {
+    let server = try TestServer([.pods, .services, .customResources])
+    let driver = Driver(cluster: server.server.cluster, store: server.store, seed: 1)
+    var (beta, alpha) = (
+      version("v1beta1", storage: false, legs: ["type": "integer"]),
+      version("v1alpha1", storage: false, legs: ["type": "integer"])
+    )
+    (beta["deprecated"], alpha["deprecated"]) = (true, true)
+    alpha["deprecationWarning"] = "four legs \"are\" enough"
+    var definition = definition
+    definition["spec"]?["versions"] = [beta, version("v1", storage: true, legs: ["type": "integer"]), alpha]
+    #expect(await server.send("POST", definitions, definition).status == 201)
+    for _ in 0..<20 { _ = driver.turn(at: server.timers.now) }
+    func warnings(_ path: String) async -> [String] { await server.send("GET", path).headers("Warning") }
+    #expect(await warnings(tables) == [])
+    #expect(
+      await warnings("/apis/shop.example.com/v1beta1/tables") == [
+        "299 - \"shop.example.com/v1beta1 Table is deprecated; use shop.example.com/v1 Table\""
+      ])
+    #expect(
+      await warnings("/apis/shop.example.com/v1alpha1/tables/none") == [#"299 - "four legs \"are\" enough""#])
+    #expect(
+      await warnings("/api/v1/endpoints") == [
+        "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\""
+      ])
   }
 
   @Test func writesAreCheckedAgainstTheSchema() async throws {
