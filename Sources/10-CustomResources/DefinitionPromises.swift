@@ -108,7 +108,7 @@ extension UserAction {
 
 extension CustomResourceDefinition {
   fileprivate static func simulated(_ plural: String, _ kind: String, percent: Int64) -> CustomResourceDefinition {
-    let group = "shop.example.com"
+    let group = "shop.example"
     return CustomResourceDefinition(name: "\(plural).\(group)") {
       $0.json["spec"] = [
         "group": .string(group), "scope": "Namespaced",

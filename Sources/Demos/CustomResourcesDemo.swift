@@ -124,11 +124,11 @@ extension Shop {
   func define(_ plural: String, kind: String, most: Int64, more: Value = [:]) {
     var properties: Value = ["percent": ["type": "integer", "minimum": 1, "maximum": .integer(most)]]
     for (name, schema) in more.members ?? Members() { properties[name] = schema }
-    let name = "\(plural).shop.example.com"
+    let name = "\(plural).shop.example"
     var definition = world.view.object(CustomResourceDefinition.self, name) ?? CustomResourceDefinition(name: name)
     let isNew = definition.uid.isEmpty
     definition.json["spec"] = [
-      "group": "shop.example.com", "scope": "Namespaced",
+      "group": "shop.example", "scope": "Namespaced",
       "names": ["plural": .string(plural), "kind": .string(kind)],
       "versions": [
         [
@@ -147,22 +147,22 @@ extension Shop {
   func write(_ name: String, percent: Int64) {
     perform(
       .create([
-        "apiVersion": "shop.example.com/v1", "kind": "Discount",
+        "apiVersion": "shop.example/v1", "kind": "Discount",
         "metadata": ["name": .string(name), "namespace": "default"],
         "spec": ["percent": .integer(percent), "color": "red"],
       ]))
   }
 
   func hold(_ name: String, _ isHeld: Bool) {
-    let key = Key(resource: "discounts.shop.example.com", namespace: "default", name: name)
+    let key = Key(resource: "discounts.shop.example", namespace: "default", name: name)
     guard let value = world.store.snapshot.record(key)?.value else { return }
     var object = Object(json: value)
-    object.metadata.finalizers = isHeld ? ["shop.example.com/holder"] : []
+    object.metadata.finalizers = isHeld ? ["shop.example/holder"] : []
     perform(.update(object.json))
   }
 
   func delete(_ plural: String) {
-    perform(.delete(CustomResourceDefinition.key("\(plural).shop.example.com"), DeleteOptions()))
+    perform(.delete(CustomResourceDefinition.key("\(plural).shop.example"), DeleteOptions()))
   }
 
   private func perform(_ intent: Intent) {
