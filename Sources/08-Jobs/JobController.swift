@@ -33,7 +33,7 @@ public struct JobController: Controller {
     job.status.count(pods)
     if job.status.startTime == nil, !job.isSuspended { job.status.startTime = now }
     var work = Plan()
-    for pod in ledger.settled { work.update(pod.untracked) }
+    for pod in ledger.settled.prefix(Self.burst) { work.update(pod.untracked) }
     if let verdict = job.verdict(pods, active: active, ledger, at: now) {
       work += delete(active, of: job)
       work += job.end(verdict, hasPods: !(ledger.isComplete && pods.allSatisfy(\.isFinished)), at: now)

@@ -16,6 +16,8 @@ struct Ledger {
   private(set) var completed: Indexes
   private(set) var failedIndexes: Indexes
   private(set) var uncounted = UncountedTerminatedPods()
+  /// How many of them the stored status lists.
+  private var listed = (succeeded: 0, failed: 0)
   /// Pods whose finalizer may go.
   private(set) var settled: [Pod] = []
   /// Whether every pod is counted.
@@ -55,6 +57,7 @@ struct Ledger {
     let stored = stored ?? UncountedTerminatedPods()
     uncounted.succeeded = stored.succeeded.filter(tracked.contains)
     uncounted.failed = stored.failed.filter(tracked.contains)
+    listed = (uncounted.succeeded.count, uncounted.failed.count)
     succeeded += stored.succeeded.count - uncounted.succeeded.count
     failed += stored.failed.count - uncounted.failed.count
   }
@@ -119,12 +122,25 @@ extension Pod {
 // MARK: Into the status
 
 extension Ledger {
+  /// At most this many UIDs are listed: 20 KB of a status that every watcher gets.
+  static let mostListed = 500
+
   func write(to status: inout JobStatus, of job: Job) {
     status.succeeded = succeeded == 0 ? nil : succeeded
     status.failed = failed == 0 ? nil : failed
-    status.uncountedTerminatedPods = uncounted
+    status.uncountedTerminatedPods = list
     guard job.isIndexed else { return }
     status.completedIndexes = completed.isEmpty ? nil : completed.description
     if job.spec.backoffLimitPerIndex != nil { status.failedIndexes = failedIndexes.description }
+  }
+
+  // What is listed stays; what has no room is listed when others have been counted.
+  private var list: UncountedTerminatedPods {
+    var room = max(0, Self.mostListed - listed.succeeded - listed.failed)
+    return UncountedTerminatedPods {
+      $0.succeeded = Array(uncounted.succeeded.prefix(listed.succeeded + room))
+      room -= $0.succeeded.count - listed.succeeded
+      $0.failed = Array(uncounted.failed.prefix(listed.failed + room))
+    }
   }
 }

@@ -25,6 +25,27 @@ import Testing
     #expect(plan.released == [], "the list is not in the store yet")
   }
 
+  @Test func theListIsNeverLongerThanFiveHundred() throws {
+    var job = storedJob {
+      $0.spec.completions = 600
+      $0.spec.parallelism = 600
+    }
+    job.status.uncountedTerminatedPods = uncounted(failed: ["uid-599"])
+    var pods = (0..<599).map { makePod("\($0)", of: job, .succeeded) } + [makePod("599", of: job, .failed)]
+    let first = try plan(for: job, seeing: pods)
+    let list = try #require(first.status?.uncountedTerminatedPods)
+    #expect(list.succeeded.count == 499 && list.failed == ["uid-599"], "what is listed stays")
+    #expect(first.released == ["599"])
+    #expect(first.created.count <= 1, "those without room on the list have succeeded all the same")
+    job.status = try #require(first.status)
+    let second = try plan(for: job, seeing: pods)
+    #expect(second.released.count == 500)
+    pods = pods.map { second.released.contains($0.name) ? $0.untracked : $0 }
+    let third = try plan(for: job, seeing: pods).status
+    #expect(third?.succeeded == 499 && third?.failed == 1)
+    #expect(third?.uncountedTerminatedPods?.succeeded.count == 100)
+  }
+
   @Test func aPodThatIsListedLosesItsFinalizer() throws {
     var job = storedJob { $0.spec.completions = 3 }
     job.status.uncountedTerminatedPods = uncounted(succeeded: ["uid-a"])
