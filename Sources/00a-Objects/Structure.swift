@@ -39,6 +39,10 @@ extension Structure {
   public var asValue: Value { json }
 
   public static var fieldType: FieldType { .structure(Self.self) }
+
+  /// Whether a field is not given, or empty: there is room for a default. A word that the field's type does not know
+  /// reads as nil too, but it is given, and is to be complained about.
+  public func lacks(_ name: String) -> Bool { json[name]?.isEmpty ?? true }
 }
 
 /// What one chapter knows of a structure: fields, each declared once. The same line is the typed accessor, the entry

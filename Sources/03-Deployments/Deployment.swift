@@ -49,7 +49,7 @@ public struct DeploymentSpec: Structure {
 
     public static func applyDefaults(to structure: inout Value) {
       var spec = DeploymentSpec(json: structure)
-      spec.strategy.type = spec.strategy.type ?? .rollingUpdate
+      if spec.strategy.lacks("type") { spec.strategy.type = .rollingUpdate }
       if spec.strategy.type == .rollingUpdate {
         let rolling = spec.strategy.rollingUpdate
         spec.strategy.rollingUpdate = RollingUpdateDeployment {

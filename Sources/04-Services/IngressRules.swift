@@ -27,7 +27,7 @@ enum IngressRules {
 
   static func validate(_ entry: HTTPIngressPath, at path: FieldPath) -> [FieldError] {
     guard let type = entry.pathType else {
-      return [.required(path["pathType"], "pathType must be specified")]
+      return entry.lacks("pathType") ? [.required(path["pathType"], "pathType must be specified")] : []
     }
     let text = entry.path ?? ""
     func invalid(_ detail: String) -> FieldError { .invalid(path["path"], .string(text), detail) }

@@ -39,11 +39,11 @@ extension ServiceSpec {
     if self.type == .loadBalancer {
       self.allocateLoadBalancerNodePorts = self.allocateLoadBalancerNodePorts ?? true
     }
-    if isExternal { self.externalTrafficPolicy = self.externalTrafficPolicy ?? .cluster }
+    if isExternal, lacks("externalTrafficPolicy") { self.externalTrafficPolicy = .cluster }
     guard needsClusterIP else { return }
-    self.internalTrafficPolicy = self.internalTrafficPolicy ?? .cluster
-    self.ipFamilyPolicy = self.ipFamilyPolicy ?? .single
-    if self.ipFamilies.isEmpty { self.ipFamilies = [.v4] }
+    if lacks("internalTrafficPolicy") { self.internalTrafficPolicy = .cluster }
+    if lacks("ipFamilyPolicy") { self.ipFamilyPolicy = .single }
+    if lacks("ipFamilies") { self.ipFamilies = [.v4] }
   }
 
   /// `clusterIP` and the first of `clusterIPs` are one thing said twice: who says it once means both.

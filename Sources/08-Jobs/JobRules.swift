@@ -53,9 +53,9 @@ extension JobSpec {
   private func templateProblems(at path: FieldPath) -> [FieldError] {
     guard self.template.json["spec"] != nil else { return [.required(path["spec"]["containers"])] }
     let place = path["spec"]["restartPolicy"]
-    let policy = self.template.spec.restartPolicy ?? .always
+    let policy = self.template.spec.lacks("restartPolicy") ? .always : self.template.spec.restartPolicy
     if policy == .always { return [.required(place, "valid values: \"OnFailure\", \"Never\"")] }
-    guard self.podFailurePolicy != nil, policy != .never else { return [] }
+    guard self.podFailurePolicy != nil, let policy, policy != .never else { return [] }
     return [.invalid(place, policy.asValue, "only \"Never\" is supported when podFailurePolicy is specified")]
   }
 
@@ -85,7 +85,7 @@ extension JobSpec {
     var errors = Self.tooMany(policy.rules.count, 20, path["rules"])
     for (index, rule) in policy.rules.enumerated() {
       let place = path["rules"][index]
-      if rule.action == nil {
+      if rule.lacks("action") {
         errors.append(.required(place["action"], "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]"))
       } else if rule.action == .failIndex, self.backoffLimitPerIndex == nil {
         errors.append(.invalid(place["action"], "FailIndex", "requires the backoffLimitPerIndex to be set"))
@@ -144,7 +144,7 @@ extension JobSpec {
 extension PodFailurePolicyOnExitCodesRequirement {
   fileprivate func problems(_ containers: Set<String>, at path: FieldPath) -> [FieldError] {
     var errors: [FieldError] = []
-    if self.operator == nil {
+    if lacks("operator") {
       errors.append(.required(path["operator"], "valid values: [\"In\" \"NotIn\"]"))
     }
     if let name = self.containerName, !containers.contains(name) {

@@ -162,7 +162,7 @@ extension TopologySpreadConstraint {
       errors.append(.invalid(path["maxSkew"], .integer(Int64(self.maxSkew ?? 0)), "must be greater than zero"))
     }
     errors += topologyKeyProblems(self.topologyKey, at: path["topologyKey"])
-    if self.whenUnsatisfiable == nil {
+    if lacks("whenUnsatisfiable") {
       errors.append(
         .notSupported(path["whenUnsatisfiable"], "", supported: WhenUnsatisfiable.allCases.map(\.rawValue)))
     }

@@ -60,7 +60,7 @@ public struct StatefulSetSpec: Structure {
       spec.volumeClaimTemplates = spec.volumeClaimTemplates.map { template in
         var template = template
         (template.apiVersion, template.kindName) = (PersistentVolumeClaim.kind.apiVersion, "PersistentVolumeClaim")
-        template.status.phase = template.status.phase ?? .pending
+        if template.status.lacks("phase") { template.status.phase = .pending }
         return template
       }
       structure = spec.json

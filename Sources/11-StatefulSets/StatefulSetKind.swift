@@ -65,7 +65,7 @@ extension StatefulSet: RevisionOwner {
 extension ClaimRetentionPolicy {
   var withDefaults: ClaimRetentionPolicy {
     var policy = self
-    for name in ["whenDeleted", "whenScaled"] where json[name] == nil {
+    for name in ["whenDeleted", "whenScaled"] where lacks(name) {
       policy.json[name] = ClaimRetention.retain.asValue
     }
     return policy
@@ -75,7 +75,7 @@ extension ClaimRetentionPolicy {
 extension StatefulSetUpdateStrategy {
   var withDefaults: StatefulSetUpdateStrategy {
     var strategy = self
-    if strategy.type == nil, json["type"]?.string ?? "" == "" {
+    if lacks("type") {
       strategy.type = .rollingUpdate
       strategy.rollingUpdate = strategy.rollingUpdate ?? RollingUpdateStatefulSetStrategy()
     }

@@ -47,8 +47,7 @@ public struct DaemonSetSpec: Structure {
 
     public static func applyDefaults(to structure: inout Value) {
       var spec = DaemonSetSpec(json: structure)
-      // What is no strategy stays, to be complained about.
-      if spec.updateStrategy.json["type"] == nil { spec.updateStrategy.type = .rollingUpdate }
+      if spec.updateStrategy.lacks("type") { spec.updateStrategy.type = .rollingUpdate }
       if spec.updateStrategy.type == .rollingUpdate {
         let rolling = spec.updateStrategy.rollingUpdate
         spec.updateStrategy.rollingUpdate = RollingUpdateDaemonSet {

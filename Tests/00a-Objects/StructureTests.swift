@@ -91,6 +91,33 @@ let scheme = Scheme(kinds: [Bicycle.kind], extensions: [FacetExtension(of: Frame
     #expect(frame.json == ["unknown": 1, "color": "Blue"])
   }
 
+  @Test func aWordThatIsNoneIsGivenAllTheSame() {
+    for (color, isLacking) in [(nil, true), (.null, true), ("", true), ("Green", false), ("Red", false)]
+      as [(Value?, Bool)]
+    {
+      var frame = Frame()
+      frame.json["color"] = color
+      #expect(frame.lacks("color") == isLacking)
+    }
+  }
+
+  @Test func aFieldMayHaveANameThatIsNoneInSwift() {
+    struct Link: Structure {
+      static let schemaName = "test.v1.Link"
+      static let documentation = "A link."
+      var json: Value
+      init(json: Value) { self.json = json }
+
+      struct Fields: Facet {
+        static let all = named()
+
+        let target = Field<String>(1, "Where it leads.", .named("$ref"))
+      }
+    }
+    #expect(Link { $0.target = "there" }.json == ["$ref": "there"])
+    #expect(Link.Fields.fields.map(\.name) == ["$ref"])
+  }
+
   @Test func defaultsReachIntoListsAndFacetsOfLaterChapters() {
     var value = Bicycle(json: ["wheels": [["name": "front"], ["name": "back", "spokes": 16]], "frame": [:]]).json
     scheme.applyDefaults(to: &value, as: Bicycle.self)

@@ -10,8 +10,8 @@ private let pods = "/api/v1/namespaces/default/pods"
 
 /// Chapter 1's kinds, asked for as kubectl asks.
 @Suite struct PodRequests {
-  private func server() async throws -> TestServer {
-    let server = try TestServer([.pods])
+  private func server(_ layers: [Layer] = [.pods]) async throws -> TestServer {
+    let server = try TestServer(layers)
     for name in ["default", "kube-system"] {
       _ = await server.send("POST", "/api/v1/namespaces", Namespace(name: name).json)
     }
@@ -49,6 +49,34 @@ private let pods = "/api/v1/namespaces/default/pods"
       again.message
         == "Operation cannot be fulfilled on pods/binding \"a\": pod a is already assigned to node \"one\"")
     #expect(await server.send("POST", pods + "/b/binding", binding).status == 400)
+  }
+
+  @Test func anEvictionIsADeletionThatSaysWhy() async throws {
+    let server = try await server(everyLayer)
+    var placed = pod("a")
+    placed["spec"]?["nodeName"] = "one"
+    #expect(await server.send("POST", pods, placed).status == 201)
+    var eviction: Value = [
+      "apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": "a"],
+      "deleteOptions": ["gracePeriodSeconds": 7],
+    ]
+    let tried = await server.send("POST", pods + "/a/eviction?dryRun=All", eviction)
+    #expect(tried.status == 201)
+    #expect(await server.send("GET", pods + "/a").json["metadata"]?["deletionTimestamp"] == nil)
+    let answer = await server.send("POST", pods + "/a/eviction", eviction)
+    #expect(answer.status == 201)
+    #expect(answer.json["status"] == "Success")
+    let going = await server.send("GET", pods + "/a").json
+    #expect(going["metadata"]?["deletionGracePeriodSeconds"] == 7)
+    let reasons = going["status"]?["conditions"]?.array?.compactMap { $0["reason"]?.string } ?? []
+    #expect(reasons.contains("EvictionByEvictionAPI"))
+    #expect(await server.send("POST", pods + "/b/eviction", eviction).status == 400, "another name")
+    eviction["metadata"] = ["name": "b"]
+    #expect(await server.send("POST", pods + "/b/eviction", eviction).status == 404)
+    #expect(await server.send("GET", pods + "/a/eviction").status == 405)
+    eviction["metadata"] = ["name": "a"]
+    eviction["deleteOptions"] = ["preconditions": ["uid": "another"]]
+    #expect(await server.send("POST", pods + "/a/eviction", eviction).status == 409)
   }
 
   @Test func podsAreFoundByTheirNode() async throws {
