@@ -33,16 +33,8 @@ public struct Explanation: Sendable, CustomStringConvertible {
     }
     return table.map { cells in
       zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }.joined(separator: "   ")
-        .trimmingSuffix(while: { $0 == " " })
+        .replacing(/\s+$/, with: "")
     }.joined(separator: "\n")
-  }
-}
-
-extension StringProtocol {
-  fileprivate func trimmingSuffix(while isSpare: (Character) -> Bool) -> String {
-    var rest = self[...]
-    while let last = rest.last, isSpare(last) { rest.removeLast() }
-    return String(rest)
   }
 }
 

@@ -73,7 +73,7 @@ extension DefinitionRules {
     var errors = label(names.plural ?? "", path["plural"]) + label(names.singular ?? "", path["singular"])
     if kind.isEmpty { errors.append(.required(path["kind"])) }
     for (name, path) in [(kind, path["kind"]), (listKind, path["listKind"])] where !name.isEmpty {
-      errors += serviceName(name.lowercased()).map {
+      errors += Names.serviceProblems(name.lowercased()).map {
         .invalid(path, .string(name), "may have mixed case, but should otherwise match: \($0)")
       }
     }
@@ -86,10 +86,8 @@ extension DefinitionRules {
   }
 
   private static func label(_ name: String, _ path: FieldPath) -> [FieldError] {
-    name.isEmpty ? [.required(path)] : serviceName(name).map { .invalid(path, .string(name), $0) }
+    name.isEmpty ? [.required(path)] : Names.serviceProblems(name).map { .invalid(path, .string(name), $0) }
   }
-
-  private static func serviceName(_ name: String) -> [String] { Names.serviceProblems(name) }
 }
 
 // MARK: Versions

@@ -31,8 +31,7 @@ struct RuleChecks {
       let path = path["properties"][key: property]
       check(member, inner, "\(name).\(property)", places, isCorrelated: isCorrelated, at: path)
     }
-    let inside = places.multipliedReportingOverflow(by: type.largestSize)
-    let count = inside.overflow ? .max : inside.partialValue
+    let count = places.saturatingTimes(type.largestSize)
     if let others = node.others, let schema = schema["additionalProperties"] {
       check(schema, others, name + ".*", count, isCorrelated: isCorrelated, at: path["additionalProperties"])
     }
@@ -73,11 +72,10 @@ struct RuleChecks {
   }
 
   private mutating func price(_ expression: CELExpression, _ places: Int, at path: FieldPath) {
-    let (cost, overflow) = expression.estimatedCost.multipliedReportingOverflow(by: places)
-    let price = overflow ? .max : cost
+    let price = expression.estimatedCost.saturatingTimes(places)
     if price > CELCost.perExpression {
       errors.append(.forbidden(path, CELCost.excess("estimated rule cost", price, over: CELCost.perExpression)))
     }
-    total = total.addingReportingOverflow(price).overflow ? .max : total + price
+    total = total.saturatingPlus(price)
   }
 }

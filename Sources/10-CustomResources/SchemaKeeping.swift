@@ -43,14 +43,12 @@ extension SchemaNode {
         guard name == "metadata" else { continue }
         unknown?.append(contentsOf: Metadata.unknownFields(in: member, at: place))
         let pruned = Metadata.pruned(member)
-        if pruned != member { (kept ?? members).with(name, pruned).map { kept = $0 } }
+        if pruned != member { kept = (kept ?? members).with(name, pruned) }
       } else if let node = properties[name] ?? others {
-        if let changed = node.changed(member, at: place, &unknown) {
-          (kept ?? members).with(name, changed).map { kept = $0 }
-        }
+        if let changed = node.changed(member, at: place, &unknown) { kept = (kept ?? members).with(name, changed) }
       } else if !keepsUnknown {
         unknown?.append(place)
-        (kept ?? members).with(name, nil).map { kept = $0 }
+        kept = (kept ?? members).with(name, nil)
       }
     }
     return kept
@@ -101,7 +99,7 @@ enum Metadata {
 }
 
 extension Members {
-  fileprivate func with(_ name: String, _ value: Value?) -> Members? {
+  fileprivate func with(_ name: String, _ value: Value?) -> Members {
     var copy = self
     copy[name] = value
     return copy

@@ -3,6 +3,7 @@ import Deployments
 public import Objects
 public import Pods
 import ReplicaSets
+public import StatefulSets
 
 /// Keeps one pod on every node that its pods may use.
 ///
@@ -156,14 +157,5 @@ public struct DaemonSetCondition: Structure {
   public var json: Value
   public init(json: Value) { self.json = json }
 
-  public struct Fields: Facet {
-    public init() {}
-    public static let all = named()
-
-    public let type = Field<String>(1, "Which aspect.", .required)
-    public let status = Field<String>(2, "True, False or Unknown.", .required)
-    public let lastTransitionTime = Field<Time>(3, "When the status last changed.")
-    public let reason = Field<String>(4, "One word for programs: why.")
-    public let message = Field<String>(5, "A sentence for people: why.")
-  }
+  public typealias Fields = StatefulSetCondition.Fields
 }

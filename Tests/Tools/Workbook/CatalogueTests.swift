@@ -1,3 +1,5 @@
+import Foundation
+import SwiftSource
 import Testing
 import Workbook
 
@@ -115,5 +117,16 @@ import Workbook
       fixture.catalogue.problems.map(\.description) == [
         "exercises/03-stes:1: belongs to no chapter; name it like the text: chapters/03-stes.md"
       ])
+  }
+
+  /// The exercises of this repository, not of a fixture: a chapter whose function cannot be emptied cannot be begun.
+  @Test func everyFunctionOfTheBookCanBeEmptied() throws {
+    let catalogue = Catalogue(repository: URL(filePath: #filePath).appending(path: "../../../..").standardized)
+    #expect(catalogue.problems == [])
+    for exercise in catalogue.exercises {
+      guard let function = exercise.function, let text = catalogue.text(of: function.file) else { continue }
+      let stub = Stub(exercise: exercise.number, function: function.declaration, otherwise: function.otherwise)
+      #expect(throws: Never.self, "exercise \(exercise.number)") { _ = try stub.emptying(SwiftFile(text)) }
+    }
   }
 }
