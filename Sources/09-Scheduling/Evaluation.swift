@@ -42,15 +42,14 @@ struct Evaluation: Sendable {
   mutating func choose(among nodes: [NodeState]) -> Choice {
     if let failure { return .nowhere(failure) }
     refresh(nodes)
-    let left = nodes.indices.filter { rejection(on: $0) == nil }
+    var left = rejections.indices.filter { rejections[$0] == nil }
+    for index in preparations.indices where preparations[index].filters { preparations[index].work.filter(&left) }
     guard !left.isEmpty else {
       let diagnosis = Diagnosis(nodes.indices.map { (nodes[$0].name, rejection(on: $0)) })
       failure = diagnosis
       return .nowhere(diagnosis)
     }
-    let totals = scores(of: left).reduce(into: [Int](repeating: 0, count: left.count)) { totals, opinion in
-      for index in totals.indices { totals[index] += opinion[index] }
-    }
+    let totals = totals(of: left)
     var best = 0
     for index in totals.indices where totals[index] > totals[best] { best = index }
     return .node(left[best])
@@ -73,19 +72,21 @@ struct Evaluation: Sendable {
     return nil
   }
 
-  // By plugin: normalized and weighed.
-  private mutating func scores(of nodes: [Int]) -> [[Int]] {
-    var all: [[Int]] = []
-    for (index, scorer) in scorers.enumerated() {
-      var scores = nodes.map { opinions[index][$0] }
+  // What all plugins say together: normalized and weighed.
+  private mutating func totals(of nodes: [Int]) -> [Int] {
+    var totals = [Int](repeating: 0, count: nodes.count)
+    func add(_ scores: [Int], _ weight: Int) {
+      for index in totals.indices { totals[index] += scores[index] * weight }
+    }
+    for (scorer, opinion) in zip(scorers, opinions) {
+      var scores = nodes.map { opinion[$0] }
       scorer.plugin.normalize(&scores)
-      all.append(scorer.weight == 1 ? scores : scores.map { $0 * scorer.weight })
+      add(scores, scorer.weight)
     }
     for index in preparations.indices where preparations[index].weight > 0 {
-      guard let scores = preparations[index].work.scores(of: nodes) else { continue }
-      all.append(scores.map { [weight = preparations[index].weight] in $0 * weight })
+      if let scores = preparations[index].work.scores(of: nodes) { add(scores, preparations[index].weight) }
     }
-    return all
+    return totals
   }
 
   /// Whether the pod could go to a node if these others were not there.

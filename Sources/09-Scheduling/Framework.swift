@@ -41,6 +41,8 @@ public protocol Preparation: Sendable {
   /// Nodes are called by their place in the cluster state.
   mutating func count(_ change: Int, of shape: PodShape, on node: Int)
   mutating func rejection(on node: Int) -> Rejection?
+  /// Takes out the nodes that are rejected.
+  mutating func filter(_ nodes: inout [Int])
   /// From 0 to 100, for each of these nodes; nil for no opinion.
   mutating func scores(of nodes: [Int]) -> [Int]?
 }
@@ -48,6 +50,7 @@ public protocol Preparation: Sendable {
 extension Preparation {
   public mutating func count(_ change: Int, of shape: PodShape, on node: Int) {}
   public mutating func rejection(on node: Int) -> Rejection? { nil }
+  public mutating func filter(_ nodes: inout [Int]) { nodes.removeAll { rejection(on: $0) != nil } }
   public mutating func scores(of nodes: [Int]) -> [Int]? { nil }
 }
 
