@@ -70,9 +70,9 @@ extension ClusterState {
     of pod: Pod, by profile: SchedulerProfile, _ view: View, _ ask: (inout Evaluation, [NodeState]) -> Answer
   ) -> Answer {
     let shape = shape(of: pod)
-    let name = Evaluations.Name(profile: profile.schedulerName, shape: shape.number)
-    var evaluation = evaluations.take(name) ?? Evaluation(of: shape, by: profile, in: self, view)
-    defer { if !pod.hasClaims { evaluations.keep(evaluation, as: name) } }
+    var evaluation =
+      evaluations.take(shape, profile.schedulerName) ?? Evaluation(of: shape, by: profile, in: self, view)
+    defer { if !pod.hasClaims { evaluations.keep(evaluation) } }
     return ask(&evaluation, nodes)
   }
 }

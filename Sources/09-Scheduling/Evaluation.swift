@@ -5,6 +5,8 @@ import Objects
 /// has changed: for the next pod of the shape, one node is looked at again instead of all.
 struct Evaluation: Sendable {
   let shape: PodShape
+  /// The name of the profile.
+  let profile: String
   private let filters: [any FilterPlugin]
   private let scorers: [(plugin: any ScorePlugin, weight: Int)]
   private var preparations: [(work: any Preparation, filters: Bool, weight: Int)] = []
@@ -17,6 +19,7 @@ struct Evaluation: Sendable {
 
   init(of shape: PodShape, by profile: SchedulerProfile, in state: ClusterState, _ view: View) {
     self.shape = shape
+    self.profile = profile.schedulerName
     filters = profile.filters
     scorers = profile.scorers.filter { $0.plugin.concerns(shape) }
     rejections = Array(repeating: nil, count: state.nodes.count)
@@ -106,31 +109,25 @@ struct Evaluation: Sendable {
 
 /// What has been worked out, for the latest shapes.
 struct Evaluations: Sendable {
-  struct Name: Hashable {
-    let profile: String
-    let shape: Int
-  }
-
   private static let limit = 64
-  private var known: [Name: Evaluation] = [:]
-  private var order: [Name] = []
+  /// The latest at the end.
+  private var kept: [Evaluation] = []
 
   mutating func count(_ change: Int, of shape: PodShape, on node: Int) {
-    for index in known.values.indices { known.values[index].count(change, of: shape, on: node) }
+    for index in kept.indices { kept[index].count(change, of: shape, on: node) }
   }
 
   mutating func forget(_ node: Int) {
-    for index in known.values.indices { known.values[index].forget(node) }
+    for index in kept.indices { kept[index].forget(node) }
   }
 
   /// Takes one out, so that it can be changed in place.
-  mutating func take(_ name: Name) -> Evaluation? { known.removeValue(forKey: name) }
+  mutating func take(_ shape: PodShape, _ profile: String) -> Evaluation? {
+    kept.lastIndex { $0.shape === shape && $0.profile == profile }.map { kept.remove(at: $0) }
+  }
 
-  mutating func keep(_ evaluation: Evaluation, as name: Name) {
-    known[name] = evaluation
-    guard order.last != name else { return }
-    order.removeAll { $0 == name }
-    order.append(name)
-    if order.count > Self.limit { known[order.removeFirst()] = nil }
+  mutating func keep(_ evaluation: Evaluation) {
+    if kept.count == Self.limit { kept.removeFirst() }
+    kept.append(evaluation)
   }
 }

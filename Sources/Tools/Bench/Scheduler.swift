@@ -99,7 +99,7 @@ struct SchedulerBench {
 
   private func throughTheStore(_ test: Case) throws {
     let world = try world(with: test.initial, test.lives, nodes: 5_000, cpu: "100m")
-    for number in 0..<test.measured { try put(pod("new-\(number)", cpu: "100m", test.comes), world.store) }
+    for number in 0..<test.measured { try create(pod("new-\(number)", cpu: "100m", test.comes), world) }
     let driver = Driver(cluster: world.cluster, store: world.store, seed: 1)
     let (before, start) = (clock(), ContinuousClock.now)
     let pods = Pod.kind.groupResource
@@ -155,6 +155,7 @@ extension SchedulerBench {
     for index in layers.indices { layers[index].controllers.removeAll { !($0 is PodScheduler) } }
     let cluster = Cluster(layers: layers)
     let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
+    let world = World(cluster: cluster, store: store)
     try put(Namespace(name: "default"), store)
     for number in 0..<nodes {
       try put(
@@ -166,9 +167,9 @@ extension SchedulerBench {
     for number in 0..<pods {
       var pod = pod("old-\(number)", cpu: cpu, change)
       pod.spec.nodeName = "node-\(number % nodes)"
-      try put(pod, store)
+      try create(pod, world)
     }
-    return World(cluster: cluster, store: store)
+    return world
   }
 
   private func pod(_ name: String, cpu: String, _ change: (inout Pod) -> Void) -> Pod {
@@ -185,6 +186,15 @@ extension SchedulerBench {
       ]
       change(&$0)
     }
+  }
+
+  // As users create pods: with all that admission fills in.
+  private func create(_ pod: Pod, _ world: World) throws {
+    let view = world.cluster.view(of: world.store.snapshot)
+    var names = SeededGenerator(seed: view.snapshot.revision)
+    let write = try world.cluster.registry.create(
+      pod.json, of: Pod.kind, in: view, at: Time(microseconds: 0), names: &names)
+    for result in world.store.commit([write]) { _ = try result.get() }
   }
 
   private func put(_ object: some Resource, _ store: Store) throws {
