@@ -52,27 +52,34 @@ extension ClusterState {
     if !nodes.isEmpty, let obstacle = profile.obstacle(to: pod, view) {
       return .nowhere(Diagnosis(obstacle: obstacle, nodeCount: nodes.count))
     }
-    return withEvaluation(of: pod, by: profile, view) { evaluation, nodes in evaluation.choose(among: nodes) }
+    return withEvaluation(of: shape(of: pod), by: profile, view) { evaluation, nodes in
+      evaluation.choose(among: nodes)
+    }
   }
 
   /// Whether a pod could go to a node if these pods, which are there, went. Nil when it could.
   public mutating func rejection(
     of pod: Pod, on node: String, without others: [Pod] = [], by profile: SchedulerProfile, _ view: View
   ) -> Rejection? {
+    rejection(of: shape(of: pod), on: node, without: others, by: profile, view)
+  }
+
+  mutating func rejection(
+    of shape: PodShape, on node: String, without others: [Pod], by profile: SchedulerProfile, _ view: View
+  ) -> Rejection? {
     guard let position = position(of: node) else { return Rejection("node(s) didn't match the requested node name") }
-    let shapes = others.map { shape(of: $0) }
-    return withEvaluation(of: pod, by: profile, view) { evaluation, nodes in
+    let shapes = others.map { placements[$0.key]?.shape ?? self.shape(of: $0) }
+    return withEvaluation(of: shape, by: profile, view) { evaluation, nodes in
       evaluation.rejection(on: position, nodes[position], without: shapes)
     }
   }
 
   private mutating func withEvaluation<Answer>(
-    of pod: Pod, by profile: SchedulerProfile, _ view: View, _ ask: (inout Evaluation, [NodeState]) -> Answer
+    of shape: PodShape, by profile: SchedulerProfile, _ view: View, _ ask: (inout Evaluation, [NodeState]) -> Answer
   ) -> Answer {
-    let shape = shape(of: pod)
     var evaluation =
       evaluations.take(shape, profile.schedulerName) ?? Evaluation(of: shape, by: profile, in: self, view)
-    defer { if !pod.hasClaims { evaluations.keep(evaluation) } }
+    defer { if !shape.hasClaims { evaluations.keep(evaluation) } }
     return ask(&evaluation, nodes)
   }
 }

@@ -9,7 +9,7 @@ struct VolumeBinding: ClusterPlugin {
   let rules: [any PlacementRule]
 
   func prepare(_ shape: PodShape, in state: ClusterState, _ view: View) -> (any Preparation)? {
-    guard shape.pod.hasClaims else { return nil }
+    guard shape.hasClaims else { return nil }
     return Storage(pod: shape.pod, rules: rules, nodes: state.nodes.map(\.node), view: view)
   }
 

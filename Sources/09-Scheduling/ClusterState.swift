@@ -21,14 +21,14 @@ public struct ClusterState: Sendable {
   private(set) var queue = SchedulingQueue()
 
   private var positions: [String: Int] = [:]
-  private var placements: [Key: Placement] = [:]
+  private(set) var placements: [Key: Placement] = [:]
   /// Placed in this state and not yet in the snapshot.
   private var assumed: Set<Key> = []
   private var shapes: [PodShape.Signature: PodShape] = [:]
   private var nextNumber = 0
   private var snapshot: Snapshot?
 
-  private struct Placement {
+  struct Placement {
     let node: String
     let shape: PodShape
   }
@@ -67,10 +67,13 @@ extension ClusterState {
       now.changes(of: Node.kind.groupResource, since: snapshot).map { key, record in
         (key.name, record.map { Node(json: $0.value) })
       }, in: view)
-    for (key, record) in now.changes(of: Pod.kind.groupResource, since: snapshot) {
-      let pod = record.map { Pod(json: $0.value) }
+    let pods = now.changes(of: Pod.kind.groupResource, since: snapshot).map { key, record in
+      (key: key, pod: record.map { Pod(json: $0.value) })
+    }
+    queue.update(pods)
+    for (key, pod) in pods {
       set(pod, at: key)
-      queue.set(pod, at: key)
+      assumed.remove(key)
     }
     for key in assumed { set(now.record(key).map { Pod(json: $0.value) }, at: key) }
     assumed = []

@@ -19,13 +19,14 @@ struct DefaultPreemption: PostFilterPlugin {
     if let obstacle = pod.preemptionObstacle(with: nominated.map { view.pods(on: $0) } ?? []) {
       return RoomSearch(node: nominated, message: "preemption: \(obstacle)")
     }
+    let shape = state.shape(of: pod)
     var counts: [String: Int] = [:]
     var best: Victims?
     var found = 0
     for node in diagnosis.helpedByOthers where found < Self.enough(of: diagnosis.nodeCount) {
       let there = state.hasPods(below: pod.priority, on: node) ? view.pods(on: node) : []
       let search = Victims.search(for: pod, on: node, among: there) { without in
-        state.rejection(of: pod, on: node, without: without, by: profile, view)?.reasons ?? []
+        state.rejection(of: shape, on: node, without: without, by: profile, view)?.reasons ?? []
       }
       switch search {
       case .hopeless(let reasons): for reason in reasons { counts[reason, default: 0] += 1 }

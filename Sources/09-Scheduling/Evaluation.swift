@@ -8,10 +8,15 @@ struct Evaluation: Sendable {
   /// The name of the profile.
   let profile: String
   private let filters: [any FilterPlugin]
-  private let scorers: [(plugin: any ScorePlugin, weight: Int)]
+  /// Plugins whose scores are added up as they are, and those whose scores depend on the largest one.
+  private let absolute: [(plugin: any ScorePlugin, weight: Int)]
+  private let relative: [(plugin: any ScorePlugin, weight: Int)]
   private var preparations: [(work: any Preparation, filters: Bool, weight: Int)] = []
   private var rejections: [Rejection?]
-  /// What each scorer says of each node.
+  /// Nodes that the filters do not reject; nil after a change.
+  private var fitting: [Int]?
+  /// What the absolute ones say of each node together, and each of the relative ones.
+  private var sums: [Int]
   private var opinions: [[Int]]
   /// Nodes that have to be looked at again.
   private var stale: [Int]
@@ -21,9 +26,12 @@ struct Evaluation: Sendable {
     self.shape = shape
     self.profile = profile.schedulerName
     filters = profile.filters
-    scorers = profile.scorers.filter { $0.plugin.concerns(shape) }
+    let scorers = profile.scorers.filter { $0.plugin.concerns(shape) }
+    absolute = scorers.filter { $0.plugin.normalization == nil }
+    relative = scorers.filter { $0.plugin.normalization != nil }
     rejections = Array(repeating: nil, count: state.nodes.count)
-    opinions = scorers.map { _ in Array(repeating: 0, count: state.nodes.count) }
+    sums = Array(repeating: 0, count: state.nodes.count)
+    opinions = relative.map { [sums] _ in sums }
     stale = Array(state.nodes.indices)
     for (plugin, filters, weight) in profile.clusterPlugins {
       guard let work = plugin.prepare(shape, in: state, view) else { continue }
@@ -45,7 +53,8 @@ struct Evaluation: Sendable {
   mutating func choose(among nodes: [NodeState]) -> Choice {
     if let failure { return .nowhere(failure) }
     refresh(nodes)
-    var left = rejections.indices.filter { rejections[$0] == nil }
+    var left = fitting ?? rejections.indices.filter { rejections[$0] == nil }
+    fitting = left
     for index in preparations.indices where preparations[index].filters { preparations[index].work.filter(&left) }
     guard !left.isEmpty else {
       let diagnosis = Diagnosis(nodes.indices.map { (nodes[$0].name, rejection(on: $0)) })
@@ -60,9 +69,12 @@ struct Evaluation: Sendable {
 
   private mutating func refresh(_ nodes: [NodeState]) {
     for node in stale {
-      rejections[node] = filters.lazy.compactMap { [shape] in $0.rejection(of: shape, on: nodes[node]) }.first
-      guard rejections[node] == nil else { continue }
-      for index in scorers.indices { opinions[index][node] = scorers[index].plugin.score(shape, on: nodes[node]) }
+      let rejection = filters.lazy.compactMap { [shape] in $0.rejection(of: shape, on: nodes[node]) }.first
+      if (rejection == nil) != (rejections[node] == nil) { fitting = nil }
+      rejections[node] = rejection
+      guard rejection == nil else { continue }
+      sums[node] = absolute.reduce(0) { $0 + $1.plugin.score(shape, on: nodes[node]) * $1.weight }
+      for index in relative.indices { opinions[index][node] = relative[index].plugin.score(shape, on: nodes[node]) }
     }
     stale.removeAll(keepingCapacity: true)
   }
@@ -75,19 +87,21 @@ struct Evaluation: Sendable {
     return nil
   }
 
-  // What all plugins say together: normalized and weighed.
+  // What all plugins say together, weighed.
   private mutating func totals(of nodes: [Int]) -> [Int] {
-    var totals = [Int](repeating: 0, count: nodes.count)
-    func add(_ scores: [Int], _ weight: Int) {
-      for index in totals.indices { totals[index] += scores[index] * weight }
-    }
-    for (scorer, opinion) in zip(scorers, opinions) {
-      var scores = nodes.map { opinion[$0] }
-      scorer.plugin.normalize(&scores)
-      add(scores, scorer.weight)
+    var totals = nodes.map { [sums] in sums[$0] }
+    for ((plugin, weight), opinion) in zip(relative, opinions) {
+      // Where nobody has a point, normalization makes all nodes equal.
+      guard let normalization = plugin.normalization, let largest = nodes.lazy.map({ opinion[$0] }).max(), largest > 0
+      else { continue }
+      for (index, node) in nodes.enumerated() {
+        totals[index] += normalization.scaled(opinion[node], largest: largest) * weight
+      }
     }
     for index in preparations.indices where preparations[index].weight > 0 {
-      if let scores = preparations[index].work.scores(of: nodes) { add(scores, preparations[index].weight) }
+      guard let scores = preparations[index].work.scores(of: nodes) else { continue }
+      let weight = preparations[index].weight
+      for index in totals.indices { totals[index] += scores[index] * weight }
     }
     return totals
   }

@@ -62,9 +62,9 @@ extension ClusterState {
       for (index, score) in zip(left, scores) { rows[index].scores.append((plugin, score * weight)) }
     }
     for (plugin, weight) in profile.scorers where plugin.concerns(shape) {
-      var scores = left.map { plugin.score(shape, on: nodes[$0]) }
-      plugin.normalize(&scores)
-      add(scores, weight, of: plugin.name)
+      let scores = left.map { plugin.score(shape, on: nodes[$0]) }
+      let largest = scores.max() ?? 0
+      add(scores.map { plugin.normalization?.scaled($0, largest: largest) ?? $0 }, weight, of: plugin.name)
     }
     for index in prepared.indices where prepared[index].entry.weight > 0 {
       guard let scores = prepared[index].work.scores(of: left) else { continue }

@@ -20,13 +20,13 @@ public protocol ScorePlugin: SchedulingPlugin {
   /// Whether the plugin has an opinion on pods of this shape at all. (Kubernetes: PreScore.)
   func concerns(_ shape: PodShape) -> Bool
   func score(_ shape: PodShape, on node: NodeState) -> Int
-  /// Brings the scores of all nodes that are left into 0...100.
-  func normalize(_ scores: inout [Int])
+  /// How the scores of the nodes that are left become 0...100; nil when they are.
+  var normalization: Normalization? { get }
 }
 
 extension ScorePlugin {
   public func concerns(_ shape: PodShape) -> Bool { true }
-  public func normalize(_ scores: inout [Int]) {}
+  public var normalization: Normalization? { nil }
 }
 
 /// Looks at the whole cluster first, and then answers for each node. (Kubernetes: PreFilter and PreScore.)
@@ -72,15 +72,16 @@ public struct Rejection: Sendable, Hashable {
 }
 
 /// How scores of any size become scores of 0 to 100.
-public enum Normalization {
+public enum Normalization: Sendable {
+  /// The largest becomes 100, the others in proportion.
+  case largestIsBest
+  /// The largest becomes 0.
+  case largestIsWorst
+
   public static let highest = 100
 
-  /// The largest becomes 100, the others in proportion; reversed, the largest becomes 0.
-  public static func scale(_ scores: inout [Int], isReversed: Bool = false) {
-    let largest = scores.max() ?? 0
-    for index in scores.indices {
-      let share = largest == 0 ? 0 : scores[index] * highest / largest
-      scores[index] = isReversed ? highest - share : share
-    }
+  public func scaled(_ score: Int, largest: Int) -> Int {
+    let share = largest == 0 ? 0 : score * Self.highest / largest
+    return self == .largestIsBest ? share : Self.highest - share
   }
 }

@@ -103,6 +103,12 @@ private struct Neighbours: Preparation {
     return nil
   }
 
+  mutating func filter(_ nodes: inout [Int]) {
+    // Most pods do not care for neighbours, nor their neighbours for them.
+    if shape.neighbours.near.isEmpty, shape.neighbours.away.isEmpty, unwelcome.isEmpty { return }
+    nodes.removeAll { rejection(on: $0) != nil }
+  }
+
   mutating func scores(of nodes: [Int]) -> [Int]? {
     guard !likings.isEmpty else { return nil }
     var sums = nodes.map { node in likings.reduce(0) { $0 + (counters[$1](node) ?? 0) } }

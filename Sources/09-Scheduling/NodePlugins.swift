@@ -16,6 +16,7 @@ struct NodeUnschedulable: FilterPlugin {
 
 struct TaintToleration: FilterPlugin, ScorePlugin {
   let name = "TaintToleration"
+  let normalization: Normalization? = .largestIsWorst
 
   func rejection(of shape: PodShape, on node: NodeState) -> Rejection? {
     guard let taint = shape.pod.untoleratedTaint(on: node.node) else { return nil }
@@ -25,13 +26,12 @@ struct TaintToleration: FilterPlugin, ScorePlugin {
   func score(_ shape: PodShape, on node: NodeState) -> Int {
     node.node.spec.taints.count { $0.effect == .preferNoSchedule && !shape.pod.tolerates($0) }
   }
-
-  func normalize(_ scores: inout [Int]) { Normalization.scale(&scores, isReversed: true) }
 }
 
 /// A pod's node selector, its node affinity, and terms that a profile adds for all of its pods.
 struct NodeAffinityPlugin: FilterPlugin, ScorePlugin {
   let name = "NodeAffinity"
+  let normalization: Normalization? = .largestIsBest
   var added: NodeAffinity?
 
   func rejection(of shape: PodShape, on node: NodeState) -> Rejection? {
@@ -49,8 +49,6 @@ struct NodeAffinityPlugin: FilterPlugin, ScorePlugin {
       sum + (preferred.preference.matches(node.node) ? preferred.weight ?? 0 : 0)
     }
   }
-
-  func normalize(_ scores: inout [Int]) { Normalization.scale(&scores) }
 
   private func preferences(of shape: PodShape) -> [PreferredSchedulingTerm] {
     (added?.preferredDuringSchedulingIgnoredDuringExecution ?? [])

@@ -14,6 +14,7 @@ public final class PodShape: Sendable {
   public let hostPorts: [HostPort]
   public let images: [String]
   let neighbours: NeighbourWishes
+  let hasClaims: Bool
   /// Tells shapes apart, faster than their content.
   let number: Int
 
@@ -34,6 +35,7 @@ public final class PodShape: Sendable {
     hostPorts = pod.spec.containers.flatMap(\.ports).compactMap(HostPort.init)
     images = pod.spec.containers.compactMap(\.image)
     neighbours = NeighbourWishes(of: pod)
+    hasClaims = pod.hasClaims
   }
 
   /// What makes two pods the same to the scheduler.

@@ -8,6 +8,19 @@ import Pods
 struct Victims {
   let node: String
   let pods: [Pod]
+  private let highest: Int
+  private let sum: Int
+  private let earliestStart: Time
+
+  init(node: String, pods: [Pod]) {
+    self.node = node
+    self.pods = pods
+    let highest = pods.first?.priority ?? .min
+    self.highest = highest
+    // Counted from the lowest priority there is, so that one more victim is never a gain.
+    sum = pods.reduce(0) { $0 + $1.priority + 1 << 31 }
+    earliestStart = pods.filter { $0.priority == highest }.map(\.start).min() ?? .distantFuture
+  }
 
   /// What looking for victims on one node comes to.
   enum Search {
@@ -42,15 +55,6 @@ struct Victims {
     if sum != other.sum { return sum < other.sum }
     if pods.count != other.pods.count { return pods.count < other.pods.count }
     return earliestStart > other.earliestStart
-  }
-
-  private var highest: Int { pods.first?.priority ?? .min }
-
-  // Counted from the lowest priority there is, so that one more victim is never a gain.
-  private var sum: Int { pods.reduce(0) { $0 + $1.priority + 1 << 31 } }
-
-  private var earliestStart: Time {
-    pods.filter { $0.priority == highest }.map(\.start).min() ?? .distantFuture
   }
 }
 

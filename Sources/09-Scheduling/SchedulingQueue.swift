@@ -6,11 +6,12 @@ import Store
 /// (Kubernetes: the plugins PrioritySort and SchedulingGates.)
 struct SchedulingQueue: Sendable {
   private(set) var entries: [Entry] = []
-  private var known: [Key: Entry] = [:]
+  private var keys: Set<Key> = []
 
-  struct Entry: Sendable, Comparable {
+  /// A class, because entries are moved about by the thousand.
+  final class Entry: Sendable, Comparable {
     let pod: Pod
-    private let key: Key
+    fileprivate let key: Key
     private let priority: Int
     private let created: String
 
@@ -29,22 +30,19 @@ struct SchedulingQueue: Sendable {
     static func == (left: Entry, right: Entry) -> Bool { left.key == right.key }
   }
 
-  /// Puts a pod into its place, or takes it out: one that has a node, is on its way out, or is held back by a gate.
-  mutating func set(_ pod: Pod?, at key: Key) {
-    if let old = known.removeValue(forKey: key) { entries.remove(at: place(of: old)) }
-    guard let pod, pod.isActive, !pod.isGated, (pod.spec.nodeName ?? "").isEmpty else { return }
-    let entry = Entry(pod, at: key)
-    known[key] = entry
-    entries.insert(entry, at: place(of: entry))
+  /// Puts pods into their places, or takes them out: those that have a node, are on their way out, or are held back by
+  /// a gate. All at once, so that the queue is gone through once.
+  mutating func update(_ changes: [(key: Key, pod: Pod?)]) {
+    let old = Set(changes.lazy.map(\.key).filter(keys.contains))
+    let new = changes.compactMap { key, pod in pod.flatMap { $0.isWaiting ? Entry($0, at: key) : nil } }
+    if old.isEmpty, new.isEmpty { return }
+    entries.removeAll { old.contains($0.key) }
+    if !new.isEmpty { entries = (entries + new).sorted() }
+    keys.subtract(old)
+    keys.formUnion(new.map(\.key))
   }
+}
 
-  // The first place whose pod does not come before this one.
-  private func place(of entry: Entry) -> Int {
-    var (low, high) = (0, entries.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle] < entry { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+extension Pod {
+  fileprivate var isWaiting: Bool { isActive && !isGated && (self.spec.nodeName ?? "").isEmpty }
 }

@@ -191,7 +191,7 @@ extension SchedulerBench {
   // As users create pods: with all that admission fills in.
   private func create(_ pod: Pod, _ world: World) throws {
     let view = world.cluster.view(of: world.store.snapshot)
-    var names = SeededGenerator(seed: view.snapshot.revision)
+    var names = SeededGenerator(seed: UInt64(view.snapshot.revision))
     let write = try world.cluster.registry.create(
       pod.json, of: Pod.kind, in: view, at: Time(microseconds: 0), names: &names)
     for result in world.store.commit([write]) { _ = try result.get() }
