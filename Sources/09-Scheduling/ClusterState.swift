@@ -21,14 +21,14 @@ public struct ClusterState: Sendable {
   private(set) var queue = SchedulingQueue()
 
   private var positions: [String: Int] = [:]
-  private(set) var placements: [Key: Placement] = [:]
+  private var placements: [Key: Placement] = [:]
   /// Placed in this state and not yet in the snapshot.
   private var assumed: Set<Key> = []
   private var shapes: [PodShape.Signature: PodShape] = [:]
   private var nextNumber = 0
   private var snapshot: Snapshot?
 
-  struct Placement {
+  private struct Placement {
     let node: String
     let shape: PodShape
   }
@@ -46,6 +46,9 @@ public struct ClusterState: Sendable {
     shapes[signature] = shape
     return shape
   }
+
+  /// The same of a pod that has a place, without comparing it with others.
+  mutating func shape(ofPlaced pod: Pod) -> PodShape { placements[pod.key]?.shape ?? shape(of: pod) }
 }
 
 // MARK: - From one snapshot to the next
