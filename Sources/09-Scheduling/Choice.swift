@@ -68,7 +68,7 @@ extension ClusterState {
     of shape: PodShape, on node: String, without others: [Pod], by profile: SchedulerProfile, _ view: View
   ) -> Rejection? {
     guard let position = position(of: node) else { return Rejection("node(s) didn't match the requested node name") }
-    let shapes = others.map { shape(ofPlaced: $0) }
+    let shapes = others.map { self.shape(ofPlaced: $0) }
     return withEvaluation(of: shape, by: profile, view) { evaluation, nodes in
       evaluation.rejection(on: position, nodes[position], without: shapes)
     }
