@@ -89,7 +89,9 @@ public struct StageContext: Sendable {
   public private(set) var wakeAt: Time?
 
   /// Asks to be asked again at this time or earlier. A time that has come asks for nothing.
-  public mutating func wake(at time: Time) { wakeAt = min(time, wakeAt ?? time) }
+  public mutating func wake(at time: Time) {
+    if time > now { wakeAt = min(time, wakeAt ?? time) }
+  }
 }
 
 /// Why a container cannot start yet, as its status shows it.

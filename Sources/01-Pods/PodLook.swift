@@ -138,7 +138,7 @@ extension PodLook {
     step.memory.stages[stage.name] = context.memory == .null ? nil : context.memory
     step.requests += context.requests.map { (stage.name, $0) }
     step.notes += context.notes
-    if let wakeAt = context.wakeAt, wakeAt > now { step.wake(at: wakeAt) }
+    step.wake(at: context.wakeAt)
     return answer
   }
 

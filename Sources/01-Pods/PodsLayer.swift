@@ -49,7 +49,9 @@ extension Invariant {
   ) { view, _ in
     for node in view.all(Node.self) where node.isReady {
       for pod in view.all(Pod.self, where: Index.nodeName.name, is: node.name) {
-        if pod.isBeingDeleted { return "\(pod.name) is still being deleted" }
+        // Once the agent has let go, only those who put finalizers there keep the pod.
+        let isLetGo = pod.metadata.deletionGracePeriodSeconds == 0 && !pod.metadata.finalizers.isEmpty
+        if pod.isBeingDeleted, !isLetGo { return "\(pod.name) is still being deleted" }
         if pod.isFinished { continue }
         if pod.status.observedGeneration != pod.metadata.generation { return "\(pod.name) has not been looked at" }
         if pod.status.containerStatuses.count != pod.spec.containers.count {

@@ -138,22 +138,23 @@ struct AgentStageTests {
   /// Any chapter: a stage that has something to tell, and a time at which it wants to be asked again.
   private struct Clock: AgentStage {
     let name = "clock"
-    let wish: Time
+    let wishes: [Time]
 
     func hold(_ context: inout StageContext) -> Hold? {
       context.notes.append(Note(type: .normal, reason: "Asked", message: "what time it is", about: context.pod.json))
-      context.wake(at: wish)
+      for wish in wishes { context.wake(at: wish) }
       return nil
     }
   }
 
   @Test func aStageMayTellSomethingAndBeAskedAgain() throws {
     let view = Cluster(layers: []).view(of: try Store(storage: MemoryStorage()).snapshot)
-    for (seconds, isAskedAgain) in [(-1, false), (0, false), (1, true)] {
-      let wish = PodLife.start + .seconds(seconds)
-      let step = PodSync(stages: [Clock(wish: wish)])
+    for (wishes, next) in [([-1], nil), ([0], nil), ([1], 1), ([2, 1], 1), ([0, 1], 1)] as [([Int64], Int64?)] {
+      let step = PodSync(stages: [Clock(wishes: wishes.map { PodLife.start + .seconds($0) })])
         .next(for: .running("nginx"), observed: nil, memory: PodMemory(), in: view, at: PodLife.start)
-      #expect(step.wakeAt == (isAskedAgain ? wish : nil), "a time that has come asks for nothing")
+      #expect(
+        step.wakeAt == next.map { PodLife.start + .seconds($0) },
+        "a time that has come asks for nothing, and takes nothing from another wish")
       #expect(step.notes.map(\.message) == ["what time it is"])
     }
   }
