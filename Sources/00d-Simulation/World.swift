@@ -176,7 +176,7 @@ extension World {
   }
 
   /// So many turns in one moment mean that somebody answers itself, and that the clock would never move again.
-  public static let turnsInOneMoment = 10_000
+  public static let turnsInOneMoment = 3_000
 
   private func standStill(until end: Time) {
     let detail = "\(turnsTaken) turns in one moment, and there is still something to do"

@@ -109,7 +109,7 @@ import Testing
     #expect(world.now - World.epoch == .seconds(2), "and there is no waiting for it either")
     #expect(
       world.violations.map(\.description) == [
-        "2026-01-01T00:00:00Z  Everybody comes to rest: 10000 turns in one moment, and there is still something to do"
+        "2026-01-01T00:00:00Z  Everybody comes to rest: 3000 turns in one moment, and there is still something to do"
       ])
   }
 
