@@ -74,7 +74,7 @@ extension ClusterState {
     }
   }
 
-  private mutating func withEvaluation<Answer>(
+  mutating func withEvaluation<Answer>(
     of shape: PodShape, by profile: SchedulerProfile, _ view: View, _ ask: (inout Evaluation, [NodeState]) -> Answer
   ) -> Answer {
     var evaluation =

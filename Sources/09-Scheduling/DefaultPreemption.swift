@@ -20,6 +20,9 @@ struct DefaultPreemption: PostFilterPlugin {
       return RoomSearch(node: nominated, message: "preemption: \(obstacle)")
     }
     let shape = state.shape(of: pod)
+    if let known = state.withEvaluation(of: shape, by: profile, view, { evaluation, _ in evaluation.noRoom }) {
+      return RoomSearch(message: known)
+    }
     var counts: [String: Int] = [:]
     var best: Victims?
     var found = 0
@@ -39,7 +42,9 @@ struct DefaultPreemption: PostFilterPlugin {
     let helpless = diagnosis.nodeCount - diagnosis.helpedByOthers.count
     if helpless > 0 { counts["Preemption is not helpful for scheduling", default: 0] += helpless }
     let words = counts.map { "\($0.value) \($0.key)" }.sorted()
-    return RoomSearch(message: "preemption: \(Diagnosis.sentence(diagnosis.nodeCount, words))")
+    let message = "preemption: \(Diagnosis.sentence(diagnosis.nodeCount, words))"
+    state.withEvaluation(of: shape, by: profile, view) { evaluation, _ in evaluation.noRoom = message }
+    return RoomSearch(message: message)
   }
 
   /// More candidates than these are not looked for.

@@ -21,6 +21,8 @@ struct Evaluation: Sendable {
   /// Nodes that have to be looked at again.
   private var stale: [Int]
   private var failure: Diagnosis?
+  /// Why no room can be made either; nil as long as nobody has looked for it.
+  var noRoom: String?
 
   init(of shape: PodShape, by profile: SchedulerProfile, in state: ClusterState, _ view: View) {
     self.shape = shape
@@ -47,6 +49,7 @@ struct Evaluation: Sendable {
   mutating func forget(_ node: Int) {
     stale.append(node)
     failure = nil
+    noRoom = nil
   }
 
   /// The best node; of equals the first.

@@ -2,6 +2,7 @@ import ControlLoop
 import Objects
 import Pods
 import Simulation
+import Synchronization
 import Testing
 
 @testable import Scheduling
@@ -112,5 +113,42 @@ import Testing
     let nominated = ["a", "b"].compactMap { rack.pod($0)?.status.nominatedNodeName }
     #expect(Set(nominated).count == 2)
     #expect(rack.view.all(Pod.self).count(where: \.isBeingDeleted) == 2)
+  }
+
+  /// Counts how often it is asked.
+  private final class Witness: FilterPlugin {
+    let name = "Witness"
+    let questions = Mutex(0)
+
+    func rejection(of shape: PodShape, on node: NodeState) -> Rejection? {
+      questions.withLock { $0 += 1 }
+      return nil
+    }
+  }
+
+  @Test func roomThatCannotBeMadeIsLookedForOnceForAllThatAreAlike() throws {
+    let (fixture, witness) = (try Fixture([someNode("one", cpu: 4), somePod("low", on: "one")]), Witness())
+    fixture.put(somePod("equal", cpu: 3, on: "one") { $0.spec.priority = 10 })
+    var profile = SchedulerProfile(postFilter: DefaultPreemption())
+    profile.filters.insert(witness, at: 0)
+    var state = ClusterState()
+    func search(_ name: String) throws -> (room: RoomSearch, questions: Int) {
+      let pod = somePod(name, cpu: 2) { $0.spec.priority = 10 }
+      state.update(to: fixture.view)
+      guard case .nowhere(let diagnosis) = state.choose(for: pod, by: profile, fixture.view) else {
+        throw StatusError.badRequest("there is room for \(name)")
+      }
+      let before = witness.questions.withLock { $0 }
+      let room = DefaultPreemption().makeRoom(
+        for: pod, after: diagnosis, in: &state, by: profile, fixture.view, at: World.epoch)
+      return (room, witness.questions.withLock { $0 } - before)
+    }
+    let (first, second) = (try search("first"), try search("second"))
+    #expect(first.room.message == "preemption: 0/1 nodes are available: 1 Insufficient cpu.")
+    #expect(first.questions > 0)
+    #expect(second.room.message == first.room.message)
+    #expect(second.questions == 0)
+    fixture.put(somePod("equal", cpu: 3, on: "one"))
+    #expect(try search("third").room.node == "one", "who matters less now can go")
   }
 }
