@@ -18,7 +18,7 @@ extension DaemonRound {
     if set.surges {
       let underWay = sites.count { $0.active.count > 1 }
       let chosen = useless + useful.prefix(max(0, set.maxSurge(of: sites.count) - underWay))
-      return write(deleting: [], filling: chosen.map { Vacancy(node: $0.node) })
+      return write(deleting: [], filling: chosen.map { Vacancy(node: $0.node.name) })
     }
     let unavailable = sites.count { !$0.active.contains(where: isAvailable) }
     let chosen = useless + useful.prefix(max(0, set.maxUnavailable(of: sites.count) - unavailable))

@@ -29,7 +29,7 @@ struct DaemonRound {
     let example = set.examplePod
     let podsByNode = Dictionary(grouping: pods) { $0.daemonNode ?? "" }
     sites = view.all(Node.self).map { node in
-      Site(node: node.name, fate: example.fate(on: node), pods: (podsByNode[node.name] ?? []).oldestFirst)
+      Site(node: node, fate: example.fate(on: node), pods: (podsByNode[node.name] ?? []).oldestFirst)
     }
     strays = pods.filter { pod in
       guard (pod.spec.nodeName ?? "").isEmpty, !pod.isBeingDeleted, let node = pod.daemonNode else { return false }
@@ -48,7 +48,7 @@ struct DaemonRound {
 
 /// A node, and the set's pods there.
 struct Site {
-  let node: String
+  let node: Node
   let fate: Fate
   /// All of them, also those that are ending or have ended; the oldest first.
   let pods: [Pod]
@@ -86,7 +86,7 @@ extension DaemonRound {
       }
       if site.fate == .runs, !holds {
         let failures = failed.map { DaemonBackOff.failures(after: $0, at: now) }.max() ?? 0
-        vacancies.append(Vacancy(node: site.node, failures: failures))
+        vacancies.append(Vacancy(node: site.node.name, failures: failures))
       }
     }
     plan += write(deleting: surplus, filling: vacancies)
@@ -109,7 +109,7 @@ extension DaemonRound {
         continue
       }
       replaceable.append(pod)
-      let place = "daemon pod \(pod.namespace)/\(pod.name) on node \(site.node)"
+      let place = "daemon pod \(pod.namespace)/\(pod.name) on node \(site.node.name)"
       if pod.status.phase == .failed {
         plan.record(.warning, "FailedDaemonPod", "Found failed \(place), will try to kill it", about: set)
       } else {

@@ -17,7 +17,7 @@ import Testing
   // MARK: Who is one too many
 
   private func excess(_ set: DaemonSet, _ pods: [Pod]) throws -> [String] {
-    try round(of: set).excess(at: Site(node: "node-1", fate: .runs, pods: pods)).map(\.name)
+    try round(of: set).excess(at: Site(node: makeNode(), fate: .runs, pods: pods)).map(\.name)
   }
 
   @Test func withoutASurgeTheFirstStays() throws {
