@@ -60,8 +60,10 @@ enum OpenAPI2 {
 // MARK: - As protobuf
 
 extension OpenAPI2 {
-  /// The media types that stand for protobuf; the first is the one that kubectl asks for.
-  static let mediaTypes = ["@", "."].map { "application/com.github.proto-openapi.spec.v2\($0)v1.0+protobuf" }
+  /// The media type of the document as protobuf.
+  static let mediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+  /// What kubectl asks for. It could not read an answer of this name: "@" may not stand in a media type.
+  static let oldMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
   /// The document as a message. Specified by OpenAPIv2.proto of the project gnostic.
   static func protobuf(_ document: Value) -> [UInt8] {

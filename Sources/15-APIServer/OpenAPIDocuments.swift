@@ -26,10 +26,10 @@ extension Endpoint {
     },
     Endpoint("/openapi/v2") { server, request throws(StatusError) in
       let wishes = MediaType.wishes(request).map(\.essence).prefix { $0 != Response.json.value }
-      let protobuf = wishes.first { OpenAPI2.mediaTypes.contains($0) }
-      if protobuf == nil { _ = try Form(request) }
-      return try server.openAPI2(asProtobuf: protobuf != nil).response(
-        to: request, as: protobuf ?? Response.json.value, caching: Response.uncached.value)
+      let isProtobuf = wishes.contains { [OpenAPI2.mediaType, OpenAPI2.oldMediaType].contains($0) }
+      if !isProtobuf { _ = try Form(request) }
+      return try server.openAPI2(asProtobuf: isProtobuf).response(
+        to: request, as: isProtobuf ? OpenAPI2.mediaType : Response.json.value, caching: Response.uncached.value)
     },
   ]
 }
