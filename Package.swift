@@ -122,7 +122,7 @@ let edges: [Target] =
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "SwiftASN1", package: "swift-asn1"),
     ])
-  + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")])
+  + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")], contracts: ["CustomResources"])
   + edge(
     "SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")],
     contracts: ["StorageContract"])

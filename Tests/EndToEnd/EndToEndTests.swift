@@ -20,6 +20,64 @@ import Testing
     #expect(try cluster.kubectl("get", "pods").text.contains("No resources found in default namespace."))
   }
 
+  @Test func aListIsCheckedAndCreatedItemByItem() throws {
+    let cluster = try TestBinary()
+    #expect(try cluster.start().status == 0)
+    let list = try cluster.write(
+      """
+      apiVersion: v1
+      kind: List
+      items:
+      - {apiVersion: v1, kind: ConfigMap, metadata: {name: one}, data: {a: b}}
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: two}
+        spec:
+          selector: {matchLabels: {app: two}}
+          strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 25%}}
+          template:
+            metadata: {labels: {app: two}}
+            spec:
+              containers:
+              - {name: main, image: pause, resources: {requests: {cpu: 1m, memory: 1000000}}}
+      """, to: "list.yaml")
+    let created = try cluster.kubectl("create", "-f", list)
+    #expect(created.text == "configmap/one created\ndeployment.apps/two created\n")
+    let wrong = try cluster.write(
+      """
+      apiVersion: v1
+      kind: List
+      items:
+      - {apiVersion: v1, kind: ConfigMap, metadata: {name: three}, dota: {a: b}}
+      """, to: "wrong.yaml")
+    let refused = try cluster.kubectl("create", "-f", wrong)
+    #expect(refused.status == 1 && refused.text.contains(#"unknown field "dota""#), "\(refused.text)")
+    #expect(try cluster.kubectl("get", "configmap", "three").status == 1)
+  }
+
+  @Test(.enabled(if: TestBinary.python != nil && TestBinary.kubectl != nil))
+  func anOperatorInPythonKeepsTheListOfDiscounts() throws {
+    let cluster = try TestBinary()
+    #expect(try cluster.start().status == 0)
+    #expect(try cluster.kubectl("apply", "-f", TestBinary.example("discounts.yaml")).status == 0)
+    #expect(
+      try cluster.kubectl(
+        "wait", "--for=condition=Established", "crd/discounts.shop.example", "--timeout=30s"
+      ).status == 0)
+    #expect(try cluster.kubectl("create", "namespace", "shop").status == 0)
+    #expect(try cluster.kubectl("apply", "-f", TestBinary.example("spring-sale.yaml")).status == 0)
+    let operated = try cluster.python(TestBinary.example("discounts.py"), "--once")
+    #expect(operated.status == 0, "\(operated.text)")
+    let list = ["-n", "shop", "get", "configmap", "discounts", "-o", "jsonpath={.data.Mug} {.data.Umbrella}"]
+    #expect(try cluster.kubectl(list).text == "20 10")
+    let active = ["-n", "shop", "get", "discounts", "-o", "jsonpath={.items[*].status.active}"]
+    #expect(try cluster.kubectl(active).text == "true true")
+    #expect(try cluster.kubectl("-n", "shop", "delete", "discount", "spring").status == 0)
+    #expect(try cluster.python(TestBinary.example("discounts.py"), "--once").status == 0)
+    #expect(try cluster.kubectl(list).text == " 10")
+    #expect(try cluster.python(TestBinary.example("discounts.py"), "--once").text == "", "nothing is left to do")
+  }
+
   @Test func aDeploymentIsRolledOutUndoneAndSurvivesAKill() throws {
     let cluster = try TestBinary()
     #expect(try cluster.start().status == 0)

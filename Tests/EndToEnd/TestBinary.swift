@@ -40,7 +40,6 @@ final class TestBinary: @unchecked Sendable {
 
   func swiftlet(_ arguments: [String]) throws -> Output { try run("swiftlet", arguments) }
 
-  /// The real kubectl, or the bundled one where there is none.
   /// Starts it again after its process was killed, which may hold the data directory for a moment longer.
   func startAgain(_ arguments: [String] = []) throws -> Output {
     var output = try start(arguments)
@@ -48,11 +47,18 @@ final class TestBinary: @unchecked Sendable {
     return output
   }
 
+  /// The real kubectl, or the bundled one where there is none.
   func kubectl(_ arguments: String...) throws -> Output { try kubectl(arguments) }
 
   func kubectl(_ arguments: [String]) throws -> Output {
     try Self.kubectl == nil ? run("swiftlet", ["kubectl"] + arguments) : run("kubectl", arguments)
   }
+
+  static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Python, with kubectl in its path.
+  func python(_ arguments: String...) throws -> Output { try run("python3", arguments) }
 
   /// The process that serves, by its id.
   var pid: Int32? { state["pid"] as? Int32 }
@@ -89,7 +95,8 @@ final class TestBinary: @unchecked Sendable {
 
   private func run(_ program: String, _ arguments: [String]) throws -> Output {
     let process = Process()
-    process.executableURL = program == "kubectl" ? URL(fileURLWithPath: Self.kubectl ?? "") : executable
+    let others = ["kubectl": Self.kubectl, "python3": Self.python]
+    process.executableURL = others[program].map { URL(fileURLWithPath: $0 ?? "") } ?? executable
     process.arguments = arguments
     process.environment = [
       "KUBECONFIG": directory.appendingPathComponent("kubeconfig").path, "HOME": directory.path,
