@@ -3,6 +3,7 @@
 import Foundation
 import HTTP
 import Objects
+import Synchronization
 
 /// Everything outside of the program that a command may touch. Tests bring their own.
 struct World: Sendable {
@@ -50,11 +51,11 @@ struct Invocation: Sendable {
     }
     let config = try Kubeconfig(explicitPath: arguments["kubeconfig"], environment: world.environment, read: world.read)
     let connection = try Connection(config, arguments, read: world.read)
-    let complain = world.complain
+    let (complain, warnings) = (world.complain, Warnings())
     self.connection = connection
     client = Client(
       transport: try world.connect(connection), command: "kubectl \(command.name)", token: connection.token,
-      warn: { complain("Warning: \($0)\n") }, impersonated: arguments["as"])
+      warn: { if warnings.isNew($0) { complain("Warning: \($0)\n") } }, impersonated: arguments["as"])
   }
 
   /// The namespace in which the command works.
@@ -105,4 +106,11 @@ extension Invocation {
     }
     return dryRun
   }
+}
+
+/// A command may ask ten times, be warned ten times, and tells it once.
+private final class Warnings: Sendable {
+  private let told = Mutex<Set<String>>([])
+
+  func isNew(_ text: String) -> Bool { told.withLock { $0.insert(text).inserted } }
 }

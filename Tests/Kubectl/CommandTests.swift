@@ -55,6 +55,12 @@ private let manifest = """
     )
   }
 
+  @Test func aWarningIsToldOnce() async {
+    put(["/api/v1/namespaces/default/pods/a": ["kind": "Pod"], "/api/v1/namespaces/default/pods/b": ["kind": "Pod"]])
+    cluster.contents.withLock { $0.warning = "pods are old" }
+    #expect(await cluster.kubectl("get pod a b -o name").errors == "Warning: pods are old\n")
+  }
+
   @Test func severalKindsAreTablesOfTheirOwn() async {
     let empty: Value = ["kind": "Table", "columnDefinitions": [["name": "Name"]], "rows": []]
     var sets = podTable

@@ -12,6 +12,8 @@ final class FakeCluster: Transport {
     var objects: [String: Value] = [:]
     var tables: [String: Value] = [:]
     var logs: [String: String] = [:]
+    /// What every answer warns of.
+    var warning: String?
     var events: [Value] = []
     var requests: [Request] = []
     var files: [String: String] = [:]
@@ -21,6 +23,12 @@ final class FakeCluster: Transport {
   let contents = Mutex(Contents())
 
   func send(_ request: Request) async throws -> WholeAnswer {
+    var answer = answer(to: request)
+    if let warning = contents.withLock({ $0.warning }) { answer.headers.append(("warning", "299 - \"\(warning)\"")) }
+    return answer
+  }
+
+  private func answer(to request: Request) -> WholeAnswer {
     contents.withLock { contents in
       contents.requests.append(request)
       if let root = contents.discovery[request.path] { return .ok(root) }
