@@ -68,7 +68,7 @@ import Testing
       for: set, seeing: [makeNode("node-1"), makeNode("node-2"), makePod("a", of: set), makePod("b", of: set)])
     #expect(
       plan.notes.map { "\($0.reason): \($0.message)" } == [
-        "SuccessfulDelete: Deleted pod: b", "SuccessfulCreate: Created pod: \(plan.createdPods[0].name)",
+        "SuccessfulDelete: Deleted pod: b", "SuccessfulCreate: Created pod: \(plan.createdPods.first?.name ?? "none")",
       ])
   }
 
