@@ -43,7 +43,10 @@ struct DefaultPreemption: PostFilterPlugin {
     if helpless > 0 { counts["Preemption is not helpful for scheduling", default: 0] += helpless }
     let words = counts.map { "\($0.value) \($0.key)" }.sorted()
     let message = "preemption: \(Diagnosis.sentence(diagnosis.nodeCount, words))"
-    state.withEvaluation(of: shape, by: profile, view) { evaluation, _ in evaluation.noRoom = message }
+    // What is wrong with the pod itself may end without a change of the state.
+    if diagnosis.obstacle == nil {
+      state.withEvaluation(of: shape, by: profile, view) { evaluation, _ in evaluation.noRoom = message }
+    }
     return RoomSearch(message: message)
   }
 
