@@ -47,6 +47,7 @@ import Volumes
     let pod = Pod(name: "web", namespace: "default") {
       $0.spec.initContainers = [
         container("proxy", cpu: 1) { $0.restartPolicy = .always }, container("migrate", cpu: 4),
+        container("warm", cpu: 2),
       ]
       $0.spec.containers = [container("a", cpu: 1), container("b", cpu: 1)]
       $0.spec.overhead = ["cpu": Quantity(1)]

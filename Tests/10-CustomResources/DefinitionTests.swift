@@ -80,7 +80,9 @@ import Testing
     desk.write(.update(held.json))
     desk.write(.delete(CustomResourceDefinition.key("crontabs.stable.example.com"), DeleteOptions()))
     desk.world.run(for: .seconds(5))
-    #expect(desk.condition("Terminating").hasPrefix("True InstanceDeletionInProgress"))
+    #expect(
+      desk.condition("Terminating").hasPrefix("True InstanceDeletionInProgress"),
+      "without its kind an object can be neither read nor deleted")
     #expect(desk.create([:], name: "two") == "create not allowed while custom resource definition is terminating")
     held = Object(json: try #require(desk.object()))
     held.metadata.finalizers = []
@@ -131,7 +133,7 @@ import Testing
     ("foo10", "v1alpha1"), ("foo10", "foo1"),
   ])
   func clientsPreferTheLaterVersion(_ pair: (String, String)) {
-    #expect(VersionName(pair.0) < VersionName(pair.1))
+    #expect(VersionName(pair.0) < VersionName(pair.1), "clients prefer \(pair.1) to \(pair.0)")
     #expect(!(VersionName(pair.1) < VersionName(pair.0)))
   }
 

@@ -103,7 +103,9 @@ import Testing
     let schema: Value = [
       "type": "object", "properties": ["a": ["type": "integer", "maximum": 1], "b": ["type": "string"]],
     ]
-    #expect(problems(["a": 2, "b": "x"], schema, replacing: ["a": 2, "b": "y"]) == [])
+    #expect(
+      problems(["a": 2, "b": "x"], schema, replacing: ["a": 2, "b": "y"]) == [],
+      "what has not changed was checked when it did")
     #expect(problems(["a": 3], schema, replacing: ["a": 2]).count == 1)
   }
 
@@ -164,7 +166,9 @@ import Testing
       return value
     }
     #expect(defaulted([:]) == ["name": "x", "size": 3])
-    #expect(defaulted(["size": .null, "name": .null]) == ["size": 3, "name": .null])
+    #expect(
+      defaulted(["size": .null, "name": .null]) == ["size": 3, "name": .null],
+      "where null is a value, it is one that somebody has given")
     #expect(defaulted(["parts": [[:], ["color": "blue"]]])["parts"] == [["color": "red"], ["color": "blue"]])
   }
 

@@ -41,7 +41,9 @@ import Volumes
   ])
   func aTaintKeepsNewPodsOffAndDrivesOthersOutByItsEffect(effect: TaintEffect, fate: Fate) {
     let node = makeNode(taints: [Taint("dedicated", effect, value: "db")])
-    #expect(storedSet().fate(on: node) == fate)
+    #expect(
+      storedSet().fate(on: node) == fate,
+      "NoSchedule keeps new pods off and leaves the others alone, NoExecute does not, PreferNoSchedule does neither")
     let tolerant = storedSet { $0.spec.template.spec.tolerations = [Toleration("dedicated")] }
     #expect(tolerant.fate(on: node) == .runs)
   }
