@@ -54,7 +54,8 @@ extension Node {
   }
 }
 
-/// Deletes the pods of nodes that no longer exist: no agent will ever report their end.
+/// Deletes the pods of nodes that no longer exist, and those that are to go before they have got a node: no agent will
+/// ever report their end.
 ///
 /// A node may come back under its name, so they get forty seconds; the pod itself keeps the time, in its condition
 /// DisruptionTarget.
@@ -73,7 +74,8 @@ public struct PodGarbageCollector: Controller {
   }
 
   public func reconcile(_ key: Key, in view: View, at now: Time) throws -> Plan {
-    guard var pod = view[Pod.self, key], let node = pod.spec.nodeName, !node.isEmpty else { return .nothing }
+    guard var pod = view[Pod.self, key] else { return .nothing }
+    guard let node = pod.spec.nodeName, !node.isEmpty else { return pod.isBeingDeleted ? end(pod) : .nothing }
     var plan = Plan()
     let mark = pod.status.conditions["DisruptionTarget"].flatMap { $0.reason == Self.reason ? $0 : nil }
     if view.object(Node.self, node) != nil {
@@ -85,16 +87,23 @@ public struct PodGarbageCollector: Controller {
         plan.wake(at: since + Self.quarantine)
         return plan
       }
-      if !pod.isFinished {
-        pod.status.phase = .failed
-        plan.updateStatus(pod)
-      }
-      plan.delete(pod, DeleteOptions(gracePeriodSeconds: 0))
+      return end(pod)
     } else {
       pod.status.conditions.set(
         "DisruptionTarget", "True", reason: Self.reason, message: "PodGC: node no longer exists", at: now)
       plan.updateStatus(pod)
     }
+    return plan
+  }
+
+  // Whoever counts ends, as jobs do, has to see one.
+  private func end(_ pod: Pod) -> Plan {
+    var (pod, plan) = (pod, Plan())
+    if !pod.isFinished {
+      pod.status.phase = .failed
+      plan.updateStatus(pod)
+    }
+    plan.delete(pod, DeleteOptions(gracePeriodSeconds: 0))
     return plan
   }
 

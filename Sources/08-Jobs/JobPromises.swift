@@ -55,7 +55,8 @@ enum JobPromises {
     let before = Pod(json: previous.value)
     guard before.isTracked, before.isFinished, let owner = pod.controller, owner.kind == Job.kind.name,
       let job = view.object(Job.self, owner.name ?? "", in: pod.namespace), job.uid == owner.uid, job.isOurs,
-      !job.isFinished, !job.isBeingDeleted, !job.ignores(before), let memory = memories[job.uid]
+      !job.isFinished, !job.isBeingDeleted, !job.ignores(before), let memory = memories[job.uid],
+      LabelQuery(job.spec.selector).matches(before.metadata.labels)
     else { return nil }
     if memory.succeeded.contains(pod.uid) || memory.failed.contains(pod.uid) { return nil }
     let index = job.index(of: pod)

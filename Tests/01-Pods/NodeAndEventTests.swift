@@ -77,6 +77,21 @@ import Testing
     #expect(options.gracePeriodSeconds == 0)
   }
 
+  @Test func aPodThatIsToGoBeforeItHasANodeFailsAndGoes() throws {
+    let world = try TestCluster()
+    var web = pod("web")
+    web.metadata.finalizers = ["test/counted"]
+    try world.create(web)
+    try world.delete(web)
+    world.settle()
+    web = try #require(world.pod("web"))
+    #expect(
+      web.status.phase == .failed, "whoever counts ends waits for one, and there is no agent that could report it")
+    #expect(try PodGarbageCollector().reconcile(web.key, in: world.view, at: world.now).intents.count == 1)
+    try world.update(web) { $0.metadata.finalizers = [] }
+    #expect(world.pod("web") == nil)
+  }
+
   @Test func aNodeThatComesBackKeepsItsPods() throws {
     let world = try TestCluster()
     try world.addNode("a")
