@@ -110,8 +110,10 @@ extension JobPromises {
     for job in view.all(Job.self) where job.isOurs && job.endsByItself && !job.isBeingDeleted {
       // A schedule makes new ones as fast as those before them end.
       if job.controller != nil, (job.metadata.creationTimestamp ?? now) + .seconds(1_800) > now { continue }
-      if !job.isFinished { return "\(job.name) is not finished" }
       let pods = view.all(Pod.self, controlledBy: job)
+      // With a pod that no node takes, the job waits.
+      if pods.contains(where: { ($0.spec.nodeName ?? "").isEmpty && !$0.isFinished }) { continue }
+      if !job.isFinished { return "\(job.name) is not finished" }
       if let pod = pods.first(where: \.isTracked) { return "\(job.name) is finished, and \(pod.name) is not free" }
       if let pod = pods.first(where: { !$0.isFinished }) { return "\(job.name) is finished, and \(pod.name) is not" }
     }
