@@ -17,8 +17,10 @@ public struct Registry: Sendable {
   /// Who may write what: the object without its status, or the status.
   public enum Scope: Sendable {
     case main
-    /// With labels and annotations, except where a CustomResourceDefinition brought the kind.
     case status
+    /// What clients may write to the status: labels and annotations too, except where a CustomResourceDefinition
+    /// brought the kind.
+    case remarkedStatus
   }
 
   /// A new object: named, identified, defaulted, admitted, checked.
@@ -65,19 +67,19 @@ public struct Registry: Sendable {
       if kind.countsGenerations, desiredState(of: object.json, kind) != desiredState(of: old.json, kind) {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1
       }
-    case .status:
+    case .status, .remarkedStatus:
       let wanted = object
       object = old
       object.json["status"] = wanted.json["status"]
-      if kind.schema == nil {
+      if kind.schema != nil {
+        complete(&object.json, kind)
+      } else if scope == .remarkedStatus {
         object.metadata.labels = wanted.metadata.labels
         object.metadata.annotations = wanted.metadata.annotations
-      } else {
-        complete(&object.json, kind)
       }
     }
     object.apiVersion = kind.storedAPIVersion
-    try admit(.update, &object.json, old: old.json, kind, key, scope == .status ? "status" : nil, view, now)
+    try admit(.update, &object.json, old: old.json, kind, key, scope == .main ? nil : "status", view, now)
     try check(object.json, replacing: old.json, kind)
     return write(object, key, of: kind, replacing: record)
   }

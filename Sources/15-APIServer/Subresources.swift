@@ -22,8 +22,8 @@ extension APIServer {
   private func status(_ call: Call) throws(StatusError) -> Work {
     switch call.verb {
     case .get: return .now(try get(call))
-    case .update: return .later { [self] () throws(StatusError) in try await update(call, .status) }
-    case .patch: return .later { [self] () throws(StatusError) in try await patch(call, .status) }
+    case .update: return .later { [self] () throws(StatusError) in try await update(call, .remarkedStatus) }
+    case .patch: return .later { [self] () throws(StatusError) in try await patch(call, .remarkedStatus) }
     default: throw .methodNotAllowed
     }
   }

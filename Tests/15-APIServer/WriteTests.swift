@@ -158,6 +158,9 @@ private let merge = "application/merge-patch+json"
     let patched = await server.send("PATCH", widgets + "/a/status", ["status": ["replicas": 1]], type: merge).json
     #expect(patched["status"] == ["phase": "Done", "replicas": 1])
     #expect(await server.send("GET", widgets + "/a/status").json == patched)
+    let remark: Value = ["metadata": ["annotations": ["seen": "yes"], "finalizers": ["test/no"]]]
+    let remarked = await server.send("PATCH", widgets + "/a/status", remark, type: merge).json
+    #expect(remarked["metadata"]?["annotations"] == ["seen": "yes"] && remarked["metadata"]?["finalizers"] == nil)
     #expect(await server.send("DELETE", widgets + "/a/status").status == 405)
     #expect(await server.send("PUT", "/api/v1/realms/x/status", both).status == 404)
   }
