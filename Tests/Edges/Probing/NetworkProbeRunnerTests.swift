@@ -12,7 +12,7 @@ import Testing
 
   /// The result of one check.
   private func result(
-    _ purpose: Check.Purpose = .readiness, timeout: Duration? = .seconds(10), _ change: (inout Probe) -> Void
+    _ purpose: Check.Purpose = .readiness, timeout: Duration? = .seconds(60), _ change: (inout Probe) -> Void
   ) async -> CheckResult {
     let runner = NetworkProbeRunner(network: PlainNetwork()) { ScriptedExecutor() }
     let check = Check(
