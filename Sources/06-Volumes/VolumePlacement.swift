@@ -4,8 +4,8 @@ public import Pods
 import Store
 
 /// What storage has to say about places: a pod goes where its volumes can be reached, and volumes that wait for their
-/// first pod are made, or taken, where it goes. (Kubernetes: the scheduler's plugins VolumeBinding and
-/// VolumeRestrictions.)
+/// first pod are made, or taken, where it goes. (Kubernetes: the scheduler's plugins VolumeBinding, VolumeRestrictions and
+/// VolumeZone.)
 public struct VolumePlacement: PlacementRule {
   public init() {}
 
@@ -43,6 +43,7 @@ public struct VolumePlacement: PlacementRule {
       }
       if let volume = claim.isBound ? view.object(PersistentVolume.self, claim.spec.volumeName ?? "") : nil {
         if !volume.isReachable(from: node) { return "node(s) didn't match PersistentVolume's node affinity" }
+        if !volume.isInZone(of: node) { return "node(s) had no available volume zone" }
       } else if !claim.isBound, view.volume(for: claim, from: node) == nil, !claim.canBeMade(in: view) {
         return "node(s) didn't find available persistent volumes to bind"
       }
@@ -85,5 +86,20 @@ extension Pod {
     if !(self.spec.nodeName ?? "").isEmpty { return true }
     let (mine, theirs) = (metadata.creationTimestamp ?? .distantPast, other.metadata.creationTimestamp ?? .distantPast)
     return !isBeingDeleted && (mine == theirs ? name < other.name : mine < theirs)
+  }
+}
+
+extension PersistentVolume {
+  private static let zoneLabels = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"]
+
+  /// Whether the zone and the region that the volume's labels name are the node's. A label may name several, as `a__b`; a
+  /// node that has neither label is anywhere.
+  fileprivate func isInZone(of node: Node) -> Bool {
+    let there = node.metadata.labels
+    guard Self.zoneLabels.contains(where: { there[$0] != nil }) else { return true }
+    return Self.zoneLabels.allSatisfy { name in
+      guard let zones = metadata.labels[name] else { return true }
+      return zones.split(separator: "__").contains { $0 == there[name] ?? "" }
+    }
   }
 }

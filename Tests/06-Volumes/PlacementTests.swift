@@ -46,6 +46,22 @@ import Testing
     #expect(world.pod("second")?.spec.nodeName == "node-1")
   }
 
+  @Test func aVolumeOfAZoneIsReachedFromThere() throws {
+    let zone = "topology.kubernetes.io/zone"
+    let world = try makeWorld([makeVolume(size: "5Gi") { $0.metadata.labels[zone] = "a__c" }, makeClaim(size: "3Gi")])
+    for (node, name) in [("node-1", "b"), ("node-2", "a"), ("node-3", "d")] {
+      try world.change(Node(name: node)) { $0.metadata.labels[zone] = name }
+    }
+    try world.create([makePod(using: "data")])
+    #expect(world.pod()?.spec.nodeName == "node-2")
+    try world.change(Node(name: "node-2")) { $0.metadata.labels[zone] = nil }
+    try world.create([makePod("second", using: "data")])
+    #expect(world.pod("second")?.spec.nodeName == "node-2", "a node that names no zone is anywhere")
+    try world.change(Node(name: "node-2")) { $0.metadata.labels[zone] = "b" }
+    try world.create([makePod("third", using: "data")])
+    #expect(why(world, "third") == "0/3 nodes are available: 3 node(s) had no available volume zone.")
+  }
+
   @Test func aLocalDiskIsTakenWhereThePodGoes() throws {
     let byHand = makeClass("disks", provisioner: "kubernetes.io/no-provisioner", mode: .waitForFirstConsumer)
     let world = try makeWorld([
