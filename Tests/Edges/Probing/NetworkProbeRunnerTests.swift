@@ -12,7 +12,7 @@ import Testing
 
   /// The result of one check.
   private func result(
-    _ purpose: Check.Purpose = .readiness, timeout: Duration? = .seconds(60), _ change: (inout Probe) -> Void
+    _ purpose: Check.Purpose = .readiness, timeout: Duration? = .seconds(10), _ change: (inout Probe) -> Void
   ) async -> CheckResult {
     let runner = NetworkProbeRunner(network: PlainNetwork()) { ScriptedExecutor() }
     let check = Check(
@@ -120,7 +120,7 @@ import Testing
     result = await self.result { $0.httpGet = get(port) { $0.path = "/away" } }
     #expect(
       result == CheckResult(id: "1", outcome: .warning, output: "Probe terminated redirects, Response body: gone"))
-    result = await self.result { $0.httpGet = get(port) { $0.path = "/circle" } }
+    result = await self.result(timeout: .seconds(60)) { $0.httpGet = get(port) { $0.path = "/circle" } }
     #expect(result.outcome == .failure)
     #expect(result.output == "Get \"http://127.0.0.1:\(port)/circle\": stopped after 10 redirects")
     try await server.close()
