@@ -179,7 +179,7 @@ struct PodNetworkTests {
     #expect(isAlive(holder), "somebody is connected")
     try world.restartAgent(after: {
       #expect(world.wait { !isAlive(holder) })
-      #expect(!networks().contains(own))
+      #expect(world.wait { !networks().contains(own) })
     })
     world.network.end()
     #expect(world.wait { Files.list(world.networkDirectory).isEmpty })
