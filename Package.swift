@@ -93,11 +93,11 @@ let hasTools = !isOneExercise && (lastChapter == nil || Context.environment["TOO
 let tested = isOneExercise ? included.suffix(1) : included[...]
 
 /// An edge: a protocol of a chapter carried out with packages and I/O. Edges do not import each other.
-func edge(_ name: String, _ dependencies: [Target.Dependency], contracts: [Target.Dependency] = []) -> [Target] {
+func edge(_ name: String, _ dependencies: [Target.Dependency], support: [Target.Dependency] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, path: "Sources/Edges/\(name)", swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + contracts, path: "Tests/Edges/\(name)",
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + support, path: "Tests/Edges/\(name)",
       swiftSettings: settings),
   ]
 }
@@ -114,7 +114,7 @@ let edges: [Target] =
       .product(name: "NIOTLS", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-    ])
+    ], support: ["LoopbackPorts"])
   + edge(
     "Certificates",
     [
@@ -122,12 +122,13 @@ let edges: [Target] =
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "SwiftASN1", package: "swift-asn1"),
     ])
-  + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")], contracts: ["CustomResources"])
+  + edge("YAMLCoding", ["Objects", .product(name: "Yams", package: "Yams")], support: ["CustomResources"])
   + edge(
     "SQLiteStorage", ["Objects", "Store", .product(name: "GRDB", package: "GRDB.swift")],
-    contracts: ["StorageContract"])
+    support: ["StorageContract"])
   + edge(
-    "ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes", "Probes"])
+    "ProcessRuntime", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes", "Probes"],
+    support: ["LoopbackPorts"])
   + edge(
     "Network",
     [
@@ -136,7 +137,7 @@ let edges: [Target] =
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOTLS", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
-    ])
+    ], support: ["LoopbackPorts"])
   + edge(
     "Probing",
     [
@@ -191,6 +192,7 @@ let support: [Target] = [
   .target(
     name: "StorageContract", dependencies: ["Objects", "Store"], path: "Tests/Support/StorageContract",
     swiftSettings: settings),
+  .target(name: "LoopbackPorts", path: "Tests/Support/LoopbackPorts", swiftSettings: settings),
 ]
 
 /// Stories told on the chapters up to the twelfth; later chapters will bring their own.
@@ -269,7 +271,7 @@ let package = Package(
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
   targets: included.map(\.source) + tested.map(\.tests)
-    + support.filter { target in tested.contains { $0.support.contains(target.name) } }
+    + support.filter { target in lastChapter == nil || tested.contains { $0.support.contains(target.name) } }
     + (hasTools ? tools + demos : []) + (lastChapter == nil ? edges + binary : []),
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import APIServer
+import LoopbackPorts
 import Synchronization
 import Testing
 
@@ -6,10 +7,7 @@ import Testing
 
 @Suite struct ClientTests {
   @Test func nobodyListeningIsSaidPlainly() async throws {
-    let server = HTTPServer(host: "127.0.0.1", port: 0) { _ in .now(Response(status: 200)) }
-    let address = try await server.start()
-    await server.shutdown()
-    let client = try HTTPClient(server: "http://\(address)")
+    let client = try HTTPClient(server: "http://127.0.0.1:\(unusedPort())")
     let error = await #expect(throws: HTTPClientError.self) {
       try await client.send(Request(method: "GET", path: "/"))
     }

@@ -1,3 +1,4 @@
+import LoopbackPorts
 import NIOCore
 import NIOPosix
 import Objects
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test func aServicesNameIsAnsweredByPacketAndByStream() async throws {
-    let port = try await freePort()
+    let port = unusedPort()
     let world = try NetworkWorld({ $0.dnsPort = port })
     let report = try await world.networking.start()
     #expect(report.dns == port && report.problems.isEmpty)
@@ -64,7 +65,7 @@ import Testing
   }
 
   private func forwarder(to servers: [SocketAddress]) async throws -> (DNSServer, port: Int) {
-    let port = try await freePort()
+    let port = unusedPort()
     let host = HostNetwork()
     let sockets = try (
       host.listen(address: "127.0.0.1", port: port, transport: .udp),

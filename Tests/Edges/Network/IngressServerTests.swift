@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import NIOCore
 import NIOPosix
 import Objects
@@ -30,7 +31,7 @@ import Testing
     try world.network.put(service("empty", clusterIP: "10.96.1.1"))
     try world.route("/empty", to: "empty")
     try world.network.put(service("dead", clusterIP: "10.96.1.2"))
-    try world.network.put(slice(1, of: "dead", port: try await freePort()))
+    try world.network.put(slice(1, of: "dead", port: unusedPort()))
     try world.route("/dead", to: "dead")
     let client = try await world.client()
     let none = try await client.get("/none", host: "web.example.com")
@@ -223,7 +224,7 @@ import Testing
   @Test func aBackendThatDoesNotAnswerIsPassedOver() async throws {
     let world = try await IngressWorld()
     try await world.serve("web")
-    try world.network.put(slice(8, of: "web", port: try await freePort()))
+    try world.network.put(slice(8, of: "web", port: unusedPort()))
     // It accepts, and hangs up.
     let rude = try await TestServer.start { _ in }
     try world.network.put(slice(9, of: "web", port: rude.port))

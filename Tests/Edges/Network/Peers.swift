@@ -173,11 +173,3 @@ private final class Collector: ChannelInboundHandler {
     context.fireUserInboundEventTriggered(event)
   }
 }
-
-/// A port that nobody listens on at the moment.
-func freePort(host: String = "127.0.0.1") async throws -> Int {
-  let channel = try await ServerBootstrap(group: loops).bind(host: host, port: 0).get()
-  let port = channel.localAddress?.port ?? 0
-  try await channel.close()
-  return port
-}

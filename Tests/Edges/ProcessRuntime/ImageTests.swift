@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Objects
 import Pods
 import Testing
@@ -86,7 +87,7 @@ import Testing
 
   @Test func webNamesItsPodAndVersion() throws {
     let world = try HostWorld()
-    let port = try freePort()
+    let port = UInt16(unusedPort())
     let id = world.start("web", image: "web:v2") { $0.environment = [.init(name: "PORT", value: "\(port)")] }
     #expect(world.wait { (try? world.log(of: id).count) == 1 })
     let requests = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + "HEAD /b HTTP/1.1\r\nConnection: close\r\n\r\n"
@@ -111,7 +112,7 @@ import Testing
 
   @Test func theShopShowsItsCatalogAndKeepsItsOrders() throws {
     let world = try HostWorld()
-    let (catalog, orders, front) = (try freePort(), try freePort(), try freePort())
+    let (catalog, orders, front) = (UInt16(unusedPort()), UInt16(unusedPort()), UInt16(unusedPort()))
     let folder = world.root
     try Data(#"[{"name": "Mug <big>", "price": "8.50"}]"#.utf8).write(
       to: URL(fileURLWithPath: folder + "/products.json"))
@@ -144,16 +145,6 @@ import Testing
     world.perform(.stop(ids[0], gracePeriod: 1000))
     #expect(try world.exit(of: ids[0]).code == 0)
     #expect(try ask("GET /", port: front).contains("The catalog cannot be reached."))
-  }
-
-  private func freePort() throws -> UInt16 {
-    let listener = try loopbackSocket()
-    defer { listener.close() }
-    var address = loopback(port: 0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    try withSocketAddress(&address) { try #require(bind(listener.number, $0, size) == 0) }
-    try withSocketAddress(&address) { try #require(getsockname(listener.number, $0, &size) == 0) }
-    return UInt16(bigEndian: address.sin_port)
   }
 
   /// Sends these bytes, and reads until the server closes the connection.

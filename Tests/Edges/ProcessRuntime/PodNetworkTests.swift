@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Objects
 import Pods
 import Services
@@ -62,8 +63,8 @@ struct PodNetworkTests {
     let world = try HostWorld(.namespaces)
     #expect(world.network.limits == nil)
     let address = try #require(HostWorld.outsideAddress)
-    let outside = try PodNetwork.host.listen(address: address, port: 0, transport: .tcp)
-    let (listener, port) = (Descriptor(owning: outside), HostWorld.port(of: outside))
+    let port = unusedPort()
+    let listener = Descriptor(owning: try PodNetwork.host.listen(address: address, port: port, transport: .tcp))
     let client = world.start("client") { $0.command = fetch(address, port) }
     #expect(waitForInput([listener.number], timeout: 30_000) == [true])
     let connection = Descriptor(owning: accept(listener.number, nil, nil))
@@ -261,15 +262,6 @@ extension HostWorld {
     }
     return nil
   }()
-
-  static func port(of socket: Int32) -> Int {
-    var place = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    _ = withUnsafeMutablePointer(to: &place) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
-    }
-    return Int(UInt16(bigEndian: place.sin_port))
-  }
 
   /// The process that holds the networks.
   func holder() throws -> pid_t {
