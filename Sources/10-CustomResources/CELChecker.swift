@@ -3,6 +3,8 @@
 struct CELChecker {
   /// The declared variables, and those of the macros around the place.
   private var variables: [String: CELType]
+  /// Whether a list may hold values of several types: only what `format` gets.
+  private var mayMix = false
   private(set) var faults: [CELFault] = []
 
   init(variables: [String: CELType]) { self.variables = variables }
@@ -12,6 +14,9 @@ struct CELChecker {
   private mutating func type(of node: inout CELNode) -> CELType {
     if case .macro(let macro, let names) = node.form { return type(of: macro, names, in: &node) }
     if let function = namespacedFunction(node) { node = function }
+    let outer = mayMix
+    defer { mayMix = outer }
+    if case .call("format", isMethod: true) = node.form { mayMix = true }
     for index in node.children.indices { check(&node.children[index]) }
     let types = node.children.map(\.type)
     switch node.form {
@@ -92,14 +97,16 @@ extension CELChecker {
     for (isOptional, node) in elements {
       var type = node.type
       if isOptional, case .optional(let inner) = type.form { type = inner }
-      largest = max(largest, type.largestSize)
+      largest = max(largest, mayMix ? type.largestWeight : type.largestSize)
       guard let known = joined else {
         joined = type
         continue
       }
       var open: [String: CELType] = [:]
       if !known.accepts(type, &open) {
-        return fail(node.position, "expected type '\(known)' but found '\(type)'")
+        guard mayMix else { return fail(node.position, "expected type '\(known)' but found '\(type)'") }
+        joined = CELType(CELType.dyn.form, limit: largest)
+        continue
       }
       if type == .dyn || known == .null { joined = type }
     }
@@ -144,11 +151,17 @@ extension CELChecker {
     }
     guard let result else { return fail(node.position, noOverload(name, isMethod, types)) }
     checkLiteral(name, node)
-    return result.limited(to: types.reduce(0) { $0.saturatingPlus($1.largestSize) })
+    if name == "lists.range", case .literal(.int(let count)) = node.children[0].form {
+      return .list(of: .int, maxItems: max(0, Int(clamping: count)))
+    }
+    // A text can be made of all that a list holds.
+    let size: KeyPath<CELType, Int> = result == .string || name == "flatten" ? \.largestWeight : \.largestSize
+    return result.limited(to: types.reduce(0) { $0.saturatingPlus($1[keyPath: size]) })
   }
 
   /// What a literal says can be tried now instead of with every object.
   private mutating func checkLiteral(_ name: String, _ node: CELNode) {
+    if name == "format", let fault = CELTemplate.fault(in: node) { faults.append(fault) }
     guard ["matches", "duration", "timestamp"].contains(name), let last = node.children.last,
       case .literal(.string(let text)) = last.form
     else { return }
@@ -183,9 +196,27 @@ extension CELChecker {
     case .filter: range.type.isMap ? .list(of: bound[0], maxItems: range.type.largestSize) : range.type
     case .map, .transformList: .list(of: result.type, maxItems: range.type.largestSize)
     case .transformMap: CELType(.map(bound[0], result.type), limit: range.type.largestSize)
+    case .transformMapEntry: merged(result.type, rounds: range.type.largestSize, at: node.position)
+    case .sortBy: sorted(range.type, by: result.type, at: node.position)
     case .optMap: .optional(of: result.type)
-    case .optFlatMap, .bind: result.type
+    case .optFlatMap: result.type
     }
+  }
+
+  private mutating func merged(_ entries: CELType, rounds: Int, at position: Int) -> CELType {
+    switch entries.form {
+    case .simple("dyn"): return .dyn
+    case .map: return CELType(entries.form, limit: rounds.saturatingTimes(entries.largestSize))
+    default:
+      let types = "(map(dyn, dyn), \(entries))"
+      return fail(position, "found no matching overload for 'cel.@mapInsert' applied to '\(types)'")
+    }
+  }
+
+  private mutating func sorted(_ range: CELType, by key: CELType, at position: Int) -> CELType {
+    if !range.isMap, key == .dyn || CELLibrary.comparable.contains(key) { return range }
+    let types = "\(range).(list(\(key)))"
+    return fail(position, "found no matching overload for '@sortByAssociatedKeys' applied to '\(types)'")
   }
 
   private mutating func expect(_ type: CELType, _ node: CELNode) {
@@ -198,7 +229,6 @@ extension CELChecker {
   /// and value.
   private mutating func types(of macro: CELMacro, _ count: Int, over range: CELNode) -> [CELType] {
     switch (macro, range.type.form) {
-    case (.bind, _): return [range.type]
     case (_, .simple("dyn")): return [.dyn, .dyn]
     case (.optMap, .optional(let type)), (.optFlatMap, .optional(let type)): return [type]
     case (.optMap, _), (.optFlatMap, _):

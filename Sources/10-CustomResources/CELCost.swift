@@ -29,6 +29,8 @@ public enum CELCost {
 /// How the work of a function grows with its arguments.
 enum CELEffort: Sendable, Hashable {
   case constant
+  /// The same whatever the arguments are, although it is much.
+  case fixed(Int)
   /// Reads all of its arguments.
   case reading
   /// Reads two arguments side by side, until the shorter one ends.
@@ -41,17 +43,21 @@ enum CELEffort: Sendable, Hashable {
   case matching
   /// Compares every element of a list with every other.
   case pairing
+  /// Fills in a template, its first argument, six letters of which may become four hundred.
+  case filling
 
   func cost(_ sizes: [Int]) -> Int {
     let parts = sizes.map { $0 / 10 + 1 }
     let first = parts.first ?? 1
     return switch self {
     case .constant: 1
+    case .fixed(let price): price
     case .reading: parts.reduce(0) { $0.saturatingPlus($1) }
     case .comparing: parts.min() ?? 1
     case .searching, .multiplying: parts.reduce(1) { $0.saturatingTimes($1) }
     case .matching: first.saturatingTimes((sizes.last ?? 1) / 4 + 1)
     case .pairing: first.saturatingTimes(sizes.first ?? 1)
+    case .filling: parts.reduce(sizes.first ?? 1) { $0.saturatingPlus($1) }
     }
   }
 }
@@ -60,7 +66,7 @@ extension CELMacro {
   /// What a round costs beside its body.
   var effort: Int {
     switch self {
-    case .map, .filter, .transformList, .transformMap: CELCost.list + 2
+    case .map, .filter, .transformList, .transformMap, .transformMapEntry, .sortBy: CELCost.list + 2
     default: 2
     }
   }
@@ -81,10 +87,13 @@ extension CELNode {
     case .call:
       let sizes = children.map(\.type.largestWeight)
       return sum.saturatingPlus(functions.map { $0.effort.cost(sizes) }.max() ?? 0)
-    case .macro(.bind, _), .macro(.optMap, _), .macro(.optFlatMap, _): return sum
+    case .macro(.optMap, _), .macro(.optFlatMap, _): return sum
     case .macro(let macro, _):
+      let rounds = children[0].type.largestSize
       let round = (sum - costs[0]).saturatingPlus(macro.effort)
-      return costs[0].saturatingPlus(round.saturatingTimes(children[0].type.largestSize)).saturatingPlus(1)
+      let keys = CELType.list(of: children[1].type, maxItems: rounds)
+      let sorting = macro == .sortBy ? CELEffort.pairing.cost([keys.largestWeight]) : 0
+      return costs[0].saturatingPlus(round.saturatingTimes(rounds)).saturatingPlus(sorting).saturatingPlus(1)
     }
   }
 }

@@ -168,6 +168,14 @@ extension CELMap {
     if self[key] != nil { throw CELFailure.fault("Failed with repeated key") }
     self[key] = value
   }
+
+  fileprivate mutating func add(_ entries: CELValue) throws {
+    guard case .map(let entries) = entries else { throw CELFailure.noOverload }
+    for key in entries.keys {
+      if self[key] != nil { throw CELFailure.fault("insert failed: key \(key.plainText) already exists") }
+      self[key] = entries[key]
+    }
+  }
 }
 
 // MARK: - Macros
@@ -178,15 +186,12 @@ extension CELEvaluator {
     let outer = variables
     defer { variables = outer }
     switch (macro, range) {
-    case (.bind, _):
-      variables[names[0]] = range
-      return try value(of: node.children[1])
     case (.optMap, .optional(let inner)), (.optFlatMap, .optional(let inner)):
       guard let inner else { return .optional(nil) }
       variables[names[0]] = inner
       let result = try value(of: node.children[1])
       return macro == .optMap ? .optional(result) : result
-    case (.optMap, _), (.optFlatMap, _): throw CELFailure.noOverload
+    case (.optMap, _), (.optFlatMap, _), (.sortBy, .map): throw CELFailure.noOverload
     case (_, .list(let elements)):
       return try loop(macro, names, node, rounds: elements.count) { index in
         (names.count == 1 ? elements[index] : .int(Int64(index)), elements[index])
@@ -213,8 +218,9 @@ extension CELEvaluator {
         }
         switch macro {
         case .exists: return .bool(true)
-        case .map, .transformList: kept.append(try value(of: node.children[node.children.count - 1]))
+        case .map, .transformList, .sortBy: kept.append(try value(of: node.children[node.children.count - 1]))
         case .transformMap: try made.add(value(of: node.children[node.children.count - 1]), for: round.0)
+        case .transformMapEntry: try made.add(value(of: node.children[node.children.count - 1]))
         default: kept.append(round.0)
         }
       } catch let fault as CELFailure where fault != .exhausted && (macro == .all || macro == .exists) {
@@ -222,12 +228,15 @@ extension CELEvaluator {
       }
     }
     if let failure { throw failure }
-    return switch macro {
-    case .all: .bool(true)
-    case .exists: .bool(false)
-    case .existsOne: .bool(kept.count == 1)
-    case .transformMap: .map(made)
-    default: .list(kept)
+    switch macro {
+    case .all: return .bool(true)
+    case .exists: return .bool(false)
+    case .existsOne: return .bool(kept.count == 1)
+    case .transformMap, .transformMapEntry: return .map(made)
+    case .sortBy:
+      try pay(CELEffort.pairing.cost([CELValue.list(kept).weight(upTo: remaining)]))
+      return .list(try CELLibrary.sorted((0..<rounds).map { bound($0).0 }, by: kept))
+    default: return .list(kept)
     }
   }
 

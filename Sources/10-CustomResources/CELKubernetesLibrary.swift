@@ -5,7 +5,7 @@ import Objects
 // have no literals; each has a function that reads one, and another that says whether it could.
 
 extension CELLibrary {
-  static let kubernetes: [CELFunction] = patterns + quantities + addresses + urls + formats
+  static let kubernetes: [CELFunction] = patterns + quantities + versions + addresses + urls + formats
 
   private static func pattern(_ text: String) throws -> RegularExpression {
     do { return try RegularExpression(text) } catch { throw CELFailure.fault("\(error)") }

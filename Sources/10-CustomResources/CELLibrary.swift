@@ -4,8 +4,8 @@ import Objects
 /// All functions by name. Operators are among them, but not && and ||, for which an error is not the end.
 enum CELLibrary {
   static let functions: [String: [CELFunction]] = Dictionary(
-    grouping: arithmetic + comparisons + collections + conversions + texts + times + lists + optionals + kubernetes,
-    by: \.name)
+    grouping: arithmetic + comparisons + collections + conversions + texts + times + lists + sorting + optionals
+      + kubernetes, by: \.name)
 }
 
 // MARK: - Operators
@@ -58,9 +58,11 @@ extension CELLibrary {
     function("_?_:_") { (condition: Bool, a: T, b: T) in condition ? a : b },
   ]
 
+  /// The types whose values have an order: three of numbers, which are compared with each other, and those that are not.
+  static let comparable: [CELType] = [.int, .uint, .double, .bool, .string, .bytes, .timestamp, .duration]
+
   private static let comparisons: [CELFunction] = {
-    let numbers: [CELType] = [.int, .uint, .double]
-    let others: [CELType] = [.bool, .string, .bytes, .timestamp, .duration]
+    let (numbers, others) = (comparable.prefix(3), comparable.dropFirst(3))
     let pairs = numbers.flatMap { left in numbers.map { (left, $0) } } + others.map { ($0, $0) }
     let orders: [(String, @Sendable (CELOrder) -> Bool)] = [
       ("_<_", { $0 == .less }), ("_<=_", { $0 != .greater }), ("_>_", { $0 == .greater }), ("_>=_", { $0 != .less }),

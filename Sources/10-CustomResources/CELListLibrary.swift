@@ -1,8 +1,8 @@
 import Objects
 
 extension CELLibrary {
-  /// Kubernetes' functions for lists, and those of cel-go's sets. What compares every element with every other is
-  /// paid as such.
+  /// Kubernetes' functions for lists, and those of cel-go's lists and sets. What compares every element with every
+  /// other is paid as such.
   static let lists: [CELFunction] = [
     method("isSorted", .reading) { (list: Items<T>) in
       try zip(list.values, list.values.dropFirst()).allSatisfy { left, right in
@@ -23,14 +23,16 @@ extension CELLibrary {
       Int64(list.values.lastIndex(of: value.celValue) ?? -1)
     },
     method("slice", .reading) { (list: Items<T>, start: Int64, end: Int64) in
-      Items<T>(Array(list.values[try list.values.range(start, end)]))
+      Items<T>(try slice(list.values, start, end))
     },
     method("reverse", .reading) { (list: Items<T>) in Items<T>(list.values.reversed() as [CELValue]) },
     method("distinct", .pairing) { (list: Items<T>) in
       Items<T>(list.values.reduce(into: [CELValue]()) { if !$0.contains($1) { $0.append($1) } })
     },
-    method("flatten", .reading) { (list: Items<CELValue>) in
-      Items<CELValue>(list.values.flatMap { if case .list(let inner) = $0 { inner } else { [$0] } })
+    method("flatten", .reading) { (list: Items<Items<T>>) in Items<T>(flat(list.values, 1)) },
+    method("flatten", .reading) { (list: Items<CELValue>, depth: Int64) in
+      guard depth >= 0 else { throw CELFailure.fault("level must be non-negative") }
+      return Items<CELValue>(flat(list.values, depth))
     },
     function("sets.contains", .searching) { (list: Items<T>, other: Items<T>) in
       other.values.allSatisfy(list.values.contains)
@@ -42,6 +44,55 @@ extension CELLibrary {
       other.values.contains(where: list.values.contains)
     },
   ]
+
+  private static func slice(_ list: [CELValue], _ start: Int64, _ end: Int64) throws -> [CELValue] {
+    let why =
+      start < 0 || end < 0
+      ? "negative indexes not supported"
+      : start > end
+        ? "start index must be less than or equal to end index"
+        : end > list.count ? "list is length \(list.count)" : nil
+    if let why { throw CELFailure.fault("cannot slice(\(start), \(end)), \(why)") }
+    return Array(list[Int(start)..<Int(end)])
+  }
+
+  private static func flat(_ list: [CELValue], _ depth: Int64) -> [CELValue] {
+    if depth == 0 { return list }
+    return list.flatMap { if case .list(let inner) = $0 { flat(inner, depth - 1) } else { [$0] } }
+  }
+
+  /// A list for each type that has an order, since nothing else can be sorted; and one that counts.
+  static let sorting: [CELFunction] =
+    comparable.map { type in
+      CELFunction("sort", isMethod: true, [.list(of: type)], .list(of: type), .pairing) { arguments in
+        guard case .list(let elements) = arguments[0] else { return nil }
+        return .list(try sorted(elements, by: elements))
+      }
+    } + [
+      CELFunction("lists.range", [.int], .list(of: .int, maxItems: greatestRange), .fixed(greatestRange / 10)) {
+        guard case .int(let count) = $0[0] else { return nil }
+        if count < 0 { throw CELFailure.fault("lists.range: size must be non-negative, got \(count)") }
+        guard count <= greatestRange else {
+          throw CELFailure.fault("lists.range: size \(count) exceeds maximum allowed (\(greatestRange))")
+        }
+        return .list((0..<count).map { .int($0) })
+      }
+    ]
+
+  /// Its price does not depend on the number, so the number must not be large.
+  private static let greatestRange = 10_000
+
+  /// Elements with equal keys keep their order.
+  static func sorted(_ elements: [CELValue], by keys: [CELValue]) throws -> [CELValue] {
+    guard let first = keys.first else { return elements }
+    guard keys.allSatisfy({ $0.typeName == first.typeName }) else {
+      throw CELFailure.fault("list elements must have the same type")
+    }
+    if !first.isNumber, first.compare(to: first) == nil {
+      throw CELFailure.fault("list elements must be comparable")
+    }
+    return keys.indices.sorted { keys[$0].compare(to: keys[$1]) == .less }.map { elements[$0] }
+  }
 
   /// The elements' own `+`, one after the other.
   private static func sum<Element>(_ list: Items<Element>, zero: CELValue) throws -> CELValue {
@@ -74,6 +125,10 @@ extension CELLibrary {
     },
     method("or") { (value: T?, other: T?) in value ?? other },
     method("orValue") { (value: T?, other: T) in value ?? other },
+    method("first") { (list: Items<T>) in list.values.first.map { T($0) } },
+    method("last") { (list: Items<T>) in list.values.last.map { T($0) } },
+    function("optional.unwrap", .reading) { (list: Items<T?>) in try present(list) },
+    method("unwrapOpt", .reading) { (list: Items<T?>) in try present(list) },
     function("_[?_]") { (list: Items<T>, index: Int64) in
       list.values.indices.contains(Int(index)) ? Optional(T(list.values[Int(index)])) : nil
     },
@@ -84,6 +139,10 @@ extension CELLibrary {
     },
     function("_[?_]") { (map: Entries<K, T>?, key: K) in map?.map[key.celValue].map { T($0) } },
   ]
+
+  private static func present(_ list: Items<T?>) throws -> Items<T> {
+    Items<T>(elements: try list.elements().compactMap(\.self))
+  }
 
   /// Times and durations answer some of the same questions.
   static let times: [CELFunction] =

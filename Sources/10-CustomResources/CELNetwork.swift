@@ -14,6 +14,16 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
       (bits, isVersion6) = (UInt128(address.bits), false)
       return
     }
+    guard let bits = Self.version6(text), bits >> 32 != 0xffff else { return nil }
+    (self.bits, isVersion6) = (bits, true)
+  }
+
+  /// RFC 4291, 2.2: eight groups; two colons stand for groups of zeros, once; the end may be an address of version 4.
+  static func version6(_ text: String) -> UInt128? {
+    var text = text[...]
+    if let colon = text.lastIndex(of: ":"), let tail = IPv4Address(text[text.index(after: colon)...]) {
+      text = text[...colon] + String(tail.bits >> 16, radix: 16) + ":" + String(tail.bits & 0xffff, radix: 16)
+    }
     let halves = text.split(separator: "::", omittingEmptySubsequences: false)
       .map { $0.isEmpty ? [] : $0.split(separator: ":", omittingEmptySubsequences: false).map(Self.group) }
     guard halves.count == 1 && halves[0].count == 8 || halves.count == 2 && halves[0].count + halves[1].count < 8 else {
@@ -25,8 +35,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
       guard let group else { return nil }
       bits = bits << 16 | UInt128(group)
     }
-    guard bits >> 32 != 0xffff else { return nil }
-    (self.bits, isVersion6) = (bits, true)
+    return bits
   }
 
   init(bits: UInt128, isVersion6: Bool) {

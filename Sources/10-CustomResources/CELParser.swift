@@ -233,15 +233,13 @@ extension CELParser {
     "exists_one 3": (.existsOne, 2), "filter 2": (.filter, 1), "map 2": (.map, 1), "map 3": (.map, 1),
     "transformList 3": (.transformList, 2), "transformList 4": (.transformList, 2),
     "transformMap 3": (.transformMap, 2), "transformMap 4": (.transformMap, 2),
-    "optMap 2": (.optMap, 1), "optFlatMap 2": (.optFlatMap, 1),
+    "transformMapEntry 3": (.transformMapEntry, 2), "transformMapEntry 4": (.transformMapEntry, 2),
+    "sortBy 2": (.sortBy, 1), "optMap 2": (.optMap, 1), "optFlatMap 2": (.optFlatMap, 1),
   ]
 
   private func method(
     _ name: String, on target: CELNode, _ arguments: [CELNode], at position: Int
   ) throws(CELFault) -> CELNode {
-    if name == "bind", arguments.count == 3, case .name("cel") = target.form {
-      return try macro(.bind, over: arguments[1], names: arguments.prefix(1), bodies: arguments.suffix(1), at: position)
-    }
     guard let (macro, names) = Self.macros["\(name) \(arguments.count)"] else {
       return try CELNode(.call(name, isMethod: true), [target] + arguments, at: position)
     }

@@ -50,14 +50,15 @@ struct CELNode: Sendable {
 
 /// What looks like a method, but evaluates an argument once for every element.
 enum CELMacro: String, Sendable {
-  case all, exists, existsOne, filter, map, transformList, transformMap, optMap, optFlatMap, bind
+  case all, exists, existsOne, filter, map, transformList, transformMap, transformMapEntry, sortBy
+  case optMap, optFlatMap
 
   /// Whether the second child says which elements count.
   func hasCondition(_ node: CELNode) -> Bool {
     switch self {
     case .all, .exists, .existsOne, .filter: true
-    case .map, .transformList, .transformMap: node.children.count == 3
-    case .optMap, .optFlatMap, .bind: false
+    case .map, .transformList, .transformMap, .transformMapEntry: node.children.count == 3
+    case .sortBy, .optMap, .optFlatMap: false
     }
   }
 }

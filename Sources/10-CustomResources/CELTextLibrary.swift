@@ -67,11 +67,21 @@ extension CELLibrary {
       let start = letters.prefix { $0.properties.isWhitespace }.count
       return String(letters: letters.dropFirst(start).reversed().drop { $0.properties.isWhitespace }.reversed())
     },
-    method("reverse", .reading) { (text: String) in String(letters: text.letters.reversed()) },
-    function("strings.quote", .reading) { (text: String) in
-      "\"" + text.letters.map { quoted[$0] ?? String($0) }.joined() + "\""
+    function("strings.quote", .reading) { (text: String) in quote(text) },
+    // Nobody knows beforehand how long the result will be.
+    CELFunction(
+      "format", isMethod: true, [.string, .list(of: .dyn)],
+      CELType(.simple("string"), limit: CELType.string.largestSize), .filling
+    ) { arguments in
+      guard case .string(let template) = arguments[0], case .list(let values) = arguments[1] else { return nil }
+      return .string(
+        try CELTemplate.filled(template, count: values.count) { try CELTemplate.text(values[$0], $1) })
     },
   ]
+
+  static func quote(_ text: String) -> String {
+    "\"" + text.letters.map { quoted[$0] ?? String($0) }.joined() + "\""
+  }
 
   private static let quoted: [Unicode.Scalar: String] = [
     "\u{7}": "\\a", "\u{8}": "\\b", "\u{c}": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u{b}": "\\v", "\\": "\\\\",

@@ -19,6 +19,7 @@ public enum CELValue: Sendable {
   case type(String)
   indirect case optional(CELValue?)
   case quantity(Quantity)
+  case version(SemanticVersion)
   case address(IPAddress)
   case block(IPBlock)
   case url(CELURL)
@@ -99,6 +100,7 @@ extension CELValue {
     case .type: "type"
     case .optional: "optional_type"
     case .quantity: "kubernetes.Quantity"
+    case .version: "kubernetes.Semver"
     case .address: "net.IP"
     case .block: "net.CIDR"
     case .url: "kubernetes.URL"
@@ -125,6 +127,7 @@ extension CELValue: Hashable {
     case (.type(let left), .type(let right)): left == right
     case (.optional(let left), .optional(let right)): left == right
     case (.quantity(let left), .quantity(let right)): left == right
+    case (.version(let left), .version(let right)): left == right
     case (.address(let left), .address(let right)): left == right
     case (.block(let left), .block(let right)): left == right
     case (.url(let left), .url(let right)): left == right

@@ -65,16 +65,19 @@ struct RuleChecks {
         let words = "oldSelf cannot be used on the uncorrelatable portion of the schema"
         errors.append(.invalid(path["rule"], rule.json, words))
       }
-      price(checked.expression, places, at: path["rule"])
+      price("estimated rule cost", checked.expression, places, at: path["rule"])
+      if let message = checked.messageExpression {
+        price("estimated messageExpression cost", message, 1, at: path["messageExpression"])
+      }
     } catch {
       errors.append(.invalid(path["rule"], rule.json, error.description))
     }
   }
 
-  private mutating func price(_ expression: CELExpression, _ places: Int, at path: FieldPath) {
+  private mutating func price(_ name: String, _ expression: CELExpression, _ places: Int, at path: FieldPath) {
     let price = expression.estimatedCost.saturatingTimes(places)
     if price > CELCost.perExpression {
-      errors.append(.forbidden(path, CELCost.excess("estimated rule cost", price, over: CELCost.perExpression)))
+      errors.append(.forbidden(path, CELCost.excess(name, price, over: CELCost.perExpression)))
     }
     total = total.saturatingPlus(price)
   }

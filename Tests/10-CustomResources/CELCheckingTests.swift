@@ -175,7 +175,7 @@ import Testing
     "list.all(a, list.all(b, list.all(c, a + b + c >= 0)))", "list.map(a, list.map(b, list.map(c, c))).size() > 0",
     "list.exists(a, list.exists(b, list.exists(c, c < 0)))", "list.all(x, list.all(y, list == list))",
     "text.split('').all(x, text.split('').all(y, x == y))", "text.replace('a', text).replace('a', text).size() > 0",
-    "cel.bind(a, text + text, cel.bind(b, a + a, cel.bind(c, b + b, c.contains(text + 'b'))))",
+    "[text + text].exists(a, [a + a].exists(b, [b + b].exists(c, c.contains(text + 'b'))))",
     "list.map(x, text).join(text).split('').distinct() == []", "list.all(x, list.all(y, text.size() > 0))",
     "list.map(x, text).map(x, text).distinct().distinct() == []",
   ])
@@ -204,8 +204,8 @@ import Testing
   /// Each name stands for two of the one before it: 2^30 elements in a few hundred bytes.
   @Test func aListIsWhatItHoldsAndNotTheMemoryItTakes() throws {
     var source = "v29 == v29"
-    for level in (1..<30).reversed() { source = "cel.bind(v\(level), [v\(level - 1), v\(level - 1)], \(source))" }
-    let rule = try CELExpression("cel.bind(v0, [1], \(source))", variables: [:])
+    for level in (1..<30).reversed() { source = "[[v\(level - 1), v\(level - 1)]].all(v\(level), \(source))" }
+    let rule = try CELExpression("[[1]].all(v0, \(source))", variables: [:])
     var budget = 10_000
     #expect(throws: CELFailure.exhausted) { try rule.evaluate([:], budget: &budget) }
   }
@@ -236,7 +236,7 @@ import Testing
       ".map(x, ",
       ".filter(k, v, ", "has(", "size(", ".size()", "optional.of(", ".?a", "[?0]", ".orValue(", "duration('1h')",
       ".matches('a*')",
-      "cel.bind(y, 1, y)", "type(", "string(", "int(", ".split('')", ".join('')", "é", "\\", "'", "\"\"\"",
+      "[1].all(y, y == 1)", "type(", "string(", "int(", ".split('')", ".join('')", "é", "\\", "'", "\"\"\"",
       "quantity('1')", "9e999",
     ]
     var generator = SeededGenerator(seed: 10)

@@ -111,7 +111,17 @@ import Testing
       ("[4, 5].all(i, v, v == i + 4)", .bool(true)), ("{'a': 1}.exists(k, v, k == 'a' && v == 1)", .bool(true)),
       ("[1, 2].transformList(i, v, i + v) == [1, 3]", .bool(true)),
       ("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 2) == {'b': 4}", .bool(true)),
-      ("cel.bind(x, 2, x * x)", .int(4)), ("[1, 2].all(x, [x].all(x, x > 0) && x > 0)", .bool(true)),
+      ("{'greeting': 'hello'}.transformMapEntry(k, v, {v: k}) == {'hello': 'greeting'}", .bool(true)),
+      ("[1, 2, 3].transformMapEntry(i, v, v != 2, {v: i, -v: i}) == {1: 0, -1: 0, 3: 2, -3: 2}", .bool(true)),
+      ("['bb', 'a', 'ccc'].sortBy(x, -x.size()) == ['ccc', 'bb', 'a']", .bool(true)),
+      ("[].sortBy(x, x) == []", .bool(true)), ("[3, 1, 2].map(x, x * 2).sortBy(x, x)[0]", .int(2)),
+      ("[1, 2].all(x, [x].all(x, x > 0) && x > 0)", .bool(true)),
+    ])
+    fails([
+      ("{'a': 'c', 'b': 'c'}.transformMapEntry(k, v, {v: k})", "insert failed: key c already exists"),
+      ("[1, 2].transformMapEntry(i, v, dyn(v))", "no such overload"),
+      ("dyn({'a': 1}).sortBy(x, x)", "no such overload"),
+      ("[1].sortBy(x, dyn([x]))", "list elements must be comparable"),
     ])
   }
 
@@ -127,6 +137,9 @@ import Testing
       ("optional.ofNonZeroValue('').hasValue()", .bool(false)),
       ("optional.of(1).optFlatMap(x, optional.none()).hasValue()", .bool(false)),
       ("optional.of(1) == optional.of(1) && optional.none() != optional.of(1)", .bool(true)),
+      ("optional.unwrap([optional.of(42), optional.none()]) == [42]", .bool(true)),
+      ("[optional.none(), optional.of(1)].unwrapOpt() == [1]", .bool(true)),
+      ("[1, 2, 3].first().value() + [1, 2, 3].last().value()", .int(4)), ("[].first().hasValue()", .bool(false)),
     ])
     fails([("optional.none().value()", "optional.none() dereference")])
   }
@@ -172,7 +185,6 @@ import Testing
       ("'a,b,c'.split(',', 2) == ['a', 'b,c']", .bool(true)), ("'a,b'.split(',', 0) == []", .bool(true)),
       ("'abc'.split('') == ['a', 'b', 'c']", .bool(true)), ("'hello'.substring(2)", .string("llo")),
       ("'hello'.substring(1, 3)", .string("el")), ("'  x\\n'.trim()", .string("x")),
-      ("'abc'.reverse()", .string("cba")),
       ("strings.quote('a\"b')", .string("\"a\\\"b\"")),
     ])
     fails([
@@ -189,10 +201,24 @@ import Testing
       ("[3, 1, 2].min()", .int(1)), ("['a', 'c', 'b'].max()", .string("c")), ("[1, 2, 1].indexOf(1)", .int(0)),
       ("[1, 2, 1].lastIndexOf(1)", .int(2)), ("[1, 2, 3].slice(1, 3) == [2, 3]", .bool(true)),
       ("[1, 1, 2].distinct() == [1, 2]", .bool(true)), ("dyn([[1], [2, 3]]).flatten() == [1, 2, 3]", .bool(true)),
+      ("[[1], [2, 3]].flatten() == [1, 2, 3]", .bool(true)),
+      ("[dyn(1), [dyn(2), [3]]].flatten() == [dyn(1), 2, [3]]", .bool(true)),
+      ("[dyn(1), [dyn(2), [dyn(3), [4]]]].flatten(2) == [dyn(1), 2, 3, [4]]", .bool(true)),
+      ("[5, 3, 1, 2].reverse() == [2, 1, 3, 5]", .bool(true)), ("lists.range(3) == [0, 1, 2]", .bool(true)),
+      ("[3, 2, 1].sort() == [1, 2, 3] && ['b', 'c', 'a'].sort() == ['a', 'b', 'c']", .bool(true)),
+      ("[duration('1m'), duration('1s')].sort()[0] == duration('1s') && [].sort() == []", .bool(true)),
       ("sets.contains([1, 2], [2])", .bool(true)), ("sets.equivalent([1, 2], [2, 1, 1])", .bool(true)),
       ("sets.intersects([1], [2])", .bool(false)),
     ])
-    fails([("[].min()", "min called on empty list")])
+    fails([
+      ("[].min()", "min called on empty list"), ("[dyn(1), 'b'].sort()", "list elements must have the same type"),
+      ("dyn([[1]]).sort()", "list elements must be comparable"), ("dyn([1]).flatten(-1)", "level must be non-negative"),
+      ("[1].slice(-1, 1)", "cannot slice(-1, 1), negative indexes not supported"),
+      ("[1].slice(1, 0)", "cannot slice(1, 0), start index must be less than or equal to end index"),
+      ("[1].slice(0, 2)", "cannot slice(0, 2), list is length 1"),
+      ("lists.range(-1)", "lists.range: size must be non-negative, got -1"),
+      ("lists.range(10001)", "lists.range: size 10001 exceeds maximum allowed (10000)"),
+    ])
   }
 }
 
@@ -221,10 +247,44 @@ import Testing
     "isURL('/path') && !isURL('example.com') && url('http://a').getPort() == '' && url('http://a').getScheme() == 'http'",
     "!format.dns1123Label().validate('my-name').hasValue() && format.dns1123Label().validate('My').hasValue()",
     "format.named('uuid').value().validate('x').value() == ['does not match the UUID format'] && !format.named('no').hasValue()",
+    "semver('1.2.3') == semver('1.2.3+build.7') && semver('v01.01', true) == semver('1.1.0')",
+    "semver('1.0.0').isLessThan(semver('1.2.3')) && !semver('1.0.0').isGreaterThan(semver('1.0.0'))",
+    "[1, 2, 3] == [semver('1.2.3').major(), semver('1.2.3').minor(), semver('1.2.3').patch()]",
+    "isSemver('1.2.3-beta.1+build.1') && ['', 'v1.0.0', ' 1.0.0', '1. 0.0', '01.01.01', '1', '1.1'].all(v, !isSemver(v))",
+    "['v1.0.0', '01.01.01', '1', '1.1'].all(v, isSemver(v, true)) && ['', '1. 0.0', '1-a', ' 1.0.0'].all(v, !isSemver(v, true))",
     "!format.dns1123LabelPrefix().validate('my-').hasValue() && !format.datetime().validate('2026-11-21T00:00:00Z').hasValue()",
   ])
   func isTrue(_ source: String) throws {
     #expect(try CELTests.value(source) == .bool(true), "\(source)")
+  }
+
+  /// The row of examples of semver.org.
+  @Test func aVersionIsLessThanAllThatFollowIt() throws {
+    let row = [
+      "0.9.9", "1.0.0-1", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
+      "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.10", "1.2.0", "10.0.0",
+    ]
+    for (left, a) in row.enumerated() {
+      for (right, b) in row.enumerated() {
+        let order = Int64((left - right).signum())
+        #expect(try CELTests.value("semver('\(a)').compareTo(semver('\(b)'))") == .int(order), "\(a) and \(b)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("", "Version string empty"), ("v1.0", "No Major.Minor.Patch elements found"),
+    ("v1.0.0", "Invalid character(s) found in major number \"v1\""),
+    ("1.02.0", "Minor number must not contain leading zeroes \"02\""),
+    ("1.0.x", "Invalid character(s) found in patch number \"x\""), ("1.0.0-", "Prerelease is empty"),
+    ("1.0.0-01", "Numeric PreRelease version must not contain leading zeroes \"01\""),
+    ("1.0.0-a_b", "Invalid character(s) found in prerelease \"a_b\""), ("1.0.0+", "Build meta data is empty"),
+    ("1.0.0+é", "Invalid character(s) found in build meta data \"é\""),
+    ("1..0", "strconv.ParseUint: parsing \"\": invalid syntax"),
+    ("99999999999999999999.0.0", "strconv.ParseUint: parsing \"99999999999999999999\": value out of range"),
+  ])
+  func whatIsNoVersionIsTold(_ text: String, _ message: String) {
+    #expect(throws: CELFailure.fault(message)) { try CELTests.value("semver('\(text)')") }
   }
 }
 

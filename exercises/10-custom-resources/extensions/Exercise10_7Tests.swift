@@ -4,37 +4,33 @@ import Testing
 @testable import CustomResources
 
 @Suite struct Exercise10_7Tests {
-  private func value(_ source: String, _ list: CELValue = .list([]), budget: Int = 10_000) throws -> CELValue {
+  private func value(_ source: String, _ text: String = "", budget: Int = 10_000) throws -> CELValue {
     var budget = budget
-    let rule = try CELExpression(source, variables: ["list": .list(of: .dyn)])
-    return try rule.evaluate(["list": list], budget: &budget)
+    let rule = try CELExpression(source, variables: ["text": .string(maxLength: 100), "any": .dyn])
+    return try rule.evaluate(["text": .string(text), "any": .string(text)], budget: &budget)
   }
 
-  @Test func aListIsSortedByItsOwnOrder() throws {
+  @Test func aTextIsReadFromItsEnd() throws {
     for source in [
-      "[3, 1, 2].sort() == [1, 2, 3]", "['b', 'a'].sort() == ['a', 'b']", "[].sort() == []",
-      "[duration('1m'), duration('1s')].sort()[0] == duration('1s')", "[2, 1].sort().isSorted()",
+      "'gums'.reverse() == 'smug'", "'John Smith'.reverse() == 'htimS nhoJ'", "''.reverse() == ''",
+      "'a😀é'.reverse() == 'é😀a'", "text.reverse().reverse() == text && any.reverse() == 'cba'",
     ] {
-      #expect(try value(source) == .bool(true), "\(source)")
+      #expect(try value(source, "abc") == .bool(true), "\(source)")
     }
-    let mixed = CELValue.list([.int(2), .uint(1), .double(1), .int(1)])
-    guard case .list(let sorted) = try value("list.sort()", mixed) else {
-      Issue.record("the result is a list")
-      return
-    }
-    #expect(sorted.map(\.typeName) == ["uint", "double", "int", "int"], "equal elements keep their order")
-    #expect("\(try CELExpression("[1].sort()", variables: [:]).type)" == "list(int)", "a list of the same type")
+    // A letter and the accent behind it are two characters here.
+    #expect(try value("text.reverse().charAt(0)", "e\u{301}") == .string("\u{301}"))
+    #expect("\(try CELExpression("'a'.reverse()", variables: [:]).type)" == "string")
   }
 
-  @Test func whatHasNoOrderCannotBeSorted() throws {
-    #expect(throws: CELFailure.noOverload) { try value("[{'a': 1}, {'a': 2}].sort()") }
-    #expect(throws: CELFailure.noOverload) { try value("list.sort()", .list([.int(1), .string("a")])) }
-    #expect(try value("[{'a': 1}].sort().size()") == .int(1))
+  @Test func listsAreReversedAsBefore() throws {
+    #expect(
+      try value("[1, 2, 3].reverse() == [3, 2, 1] && 'ab'.split('').reverse().join() == 'ab'.reverse()") == .bool(true))
+    #expect("\(try CELExpression("[1].reverse()", variables: [:]).type)" == "list(int)")
   }
 
-  @Test func sortingIsPaidFor() throws {
-    let long = CELValue.list((0..<5_000).reversed().map { .int($0) })
-    #expect(throws: CELFailure.exhausted) { try value("list.sort().size()", long, budget: 100) }
-    #expect(try value("list.sort()[0]", long) == .int(0))
+  @Test func readingIsPaidFor() throws {
+    let long = String(repeating: "a", count: 5_000)
+    #expect(throws: CELFailure.exhausted) { try value("text.reverse() == ''", long, budget: 100) }
+    #expect(try value("text.reverse().size()", long) == .int(5_000))
   }
 }
