@@ -19,7 +19,7 @@ public enum CronSchedule: Sendable, Hashable {
     let prefix = "@every "
     if text.hasPrefix(prefix) {
       do {
-        self = .every(seconds: max(1, try GoDuration.seconds(String(text.dropFirst(prefix.count)))))
+        self = .every(seconds: max(1, try GoDuration.nanoseconds(String(text.dropFirst(prefix.count))) / 1_000_000_000))
       } catch {
         throw CronError("failed to parse duration \(text): \(error)")
       }
@@ -139,35 +139,41 @@ struct CronField: Sendable, Hashable {
   }
 }
 
-/// Durations as Go writes them: "1h30m", "1.5h", "90s".
-enum GoDuration {
-  private static let units: [String: Double] = [
-    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600,
+/// Durations as Go writes them: "1h30m", "1.5h", "90s", "0".
+public enum GoDuration {
+  private static let units: [String: Int128] = [
+    "ns": 1, "us": 1000, "µs": 1000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000,
   ]
 
-  /// In whole seconds, rounded down.
-  static func seconds(_ text: String) throws(CronError) -> Int64 {
+  /// In nanoseconds, which have to fit into 64 bits: 292 years.
+  ///
+  /// - Throws: Go's words for what is wrong.
+  public static func nanoseconds(_ text: String) throws(CronError) -> Int64 {
+    let invalid = CronError("time: invalid duration \"\(text)\"")
     var rest = text[...]
     let isNegative = rest.first == "-"
     if isNegative || rest.first == "+" { rest.removeFirst() }
     if rest == "0" { return 0 }
-    guard !rest.isEmpty else { throw CronError("time: invalid duration \"\(text)\"") }
-    var sum = 0.0
+    guard !rest.isEmpty else { throw invalid }
+    var sum: Int128 = 0
     while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-      guard let number = Double(digits.hasPrefix(".") ? "0" + digits : digits) else {
-        throw CronError("time: invalid duration \"\(text)\"")
-      }
-      rest = rest.dropFirst(digits.count)
+      let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+      rest = rest.dropFirst(number.count)
       let unit = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
+      rest = rest.dropFirst(unit.count)
+      let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+      let behindPoint = parts.dropFirst().joined()
+      // Nineteen digits of hours are far beyond 64 bits, and far within 128.
+      guard number.count <= 19, number.contains(where: \.isNumber), let whole = Int128("0" + parts[0]),
+        let fraction = Int128("0" + behindPoint)
+      else { throw invalid }
       guard !unit.isEmpty else { throw CronError("time: missing unit in duration \"\(text)\"") }
       guard let size = units[String(unit)] else {
         throw CronError("time: unknown unit \"\(unit)\" in duration \"\(text)\"")
       }
-      rest = rest.dropFirst(unit.count)
-      sum += number * size
+      sum += whole * size + behindPoint.reduce(fraction * size) { share, _ in share / 10 }
     }
-    guard sum < 9e9 else { throw CronError("time: invalid duration \"\(text)\"") }
-    return Int64(isNegative ? -sum : sum)
+    guard let nanoseconds = Int64(exactly: isNegative ? -sum : sum) else { throw invalid }
+    return nanoseconds
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Objects
 
 /// All functions by name. Operators are among them, but not && and ||, for which an error is not the end.
@@ -192,8 +193,7 @@ extension CELLibrary {
     },
     function("duration") { (a: Duration) in a },
     function("duration") { (a: String) in
-      guard let duration = Duration(goDuration: a) else { throw CELFailure.fault("time: invalid duration \"\(a)\"") }
-      return duration
+      do { return Duration.nanoseconds(try GoDuration.nanoseconds(a)) } catch { throw CELFailure.fault("\(error)") }
     },
     function("dyn") { (a: CELValue) in a },
     CELFunction("type", [CELType(.parameter("T"))], CELType(.type(CELType(.parameter("T"))))) { .type($0[0].typeName) },

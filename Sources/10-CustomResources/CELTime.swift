@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Objects
 
 // Times and durations as expressions read, write and count them: Go's way. Times are exact to the microsecond.
@@ -58,11 +59,6 @@ fileprivate func trimmed(_ text: some StringProtocol) -> String {
 }
 
 extension Duration {
-  private static let units: [(name: String, nanoseconds: Int128)] = [
-    ("ns", 1), ("us", 1000), ("µs", 1000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000),
-  ]
-
   private static let nanosecond: Int128 = 1_000_000_000
 
   var nanoseconds: Int128 {
@@ -75,27 +71,8 @@ extension Duration {
     return self
   }
 
-  /// "1h30m", "-1.5s", "0": numbers, each with its unit, one after the other.
   init?(goDuration text: String) {
-    var rest = text[...]
-    let isNegative = rest.first == "-"
-    if isNegative || rest.first == "+" { rest.removeFirst() }
-    var sum: Int128 = 0
-    if rest == "0" { rest = "" } else if rest.isEmpty { return nil }
-    while !rest.isEmpty {
-      let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-      rest.removeFirst(number.count)
-      let name = rest.prefix { !($0.isNumber || $0 == ".") }
-      rest.removeFirst(name.count)
-      let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let unit = Self.units.first(where: { $0.name == name })?.nanoseconds, number.count <= 19, number != ".",
-        let whole = parts.first.flatMap({ Int128($0.isEmpty ? "0" : $0) })
-      else { return nil }
-      let fraction = parts.count > 1 ? String(parts[1]) : ""
-      guard let digits = Int128(fraction.isEmpty ? "0" : fraction) else { return nil }
-      sum += whole * unit + digits * unit / fraction.reduce(1) { power, _ in power * 10 }
-    }
-    guard let nanoseconds = Int64(exactly: isNegative ? -sum : sum) else { return nil }
+    guard let nanoseconds = try? GoDuration.nanoseconds(text) else { return nil }
     self = .nanoseconds(nanoseconds)
   }
 

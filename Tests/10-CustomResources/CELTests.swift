@@ -97,6 +97,10 @@ import Testing
       ("{dyn(1.5): 1}", "unsupported key type: double"),
       ("{'a': 1, 'a': 2}", "Failed with repeated key"),
       ("timestamp('9999-12-31T23:59:59Z') + duration('1h')", "timestamp overflow"),
+      ("duration(dyn('soon'))", "time: invalid duration \"soon\""),
+      ("duration(dyn('5'))", "time: missing unit in duration \"5\""),
+      ("duration(dyn('1d'))", "time: unknown unit \"d\" in duration \"1d\""),
+      ("duration(dyn('2562048h'))", "time: invalid duration \"2562048h\""),
     ])
   }
 
@@ -152,7 +156,9 @@ import Testing
       ("bytes('é')", .bytes([0xc3, 0xa9])), ("bool('True')", .bool(true)), ("string(true)", .string("true")),
       ("string(timestamp('2026-11-21T03:37:00.250Z'))", .string("2026-11-21T03:37:00.25Z")),
       ("string(duration('1h30m0.5s'))", .string("5400.5s")), ("int(timestamp('1970-01-01T00:01:00Z'))", .int(60)),
-      ("duration('-1.5h') == duration('-90m')", .bool(true)),
+      ("duration('-1.5h') == duration('-90m')", .bool(true)), ("string(duration('1ns'))", .string("0.000000001s")),
+      ("string(duration('.5s1.000000001s'))", .string("1.500000001s")),
+      ("string(duration('2562047h'))", .string("9223369200s")),
     ])
   }
 
