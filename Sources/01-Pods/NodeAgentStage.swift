@@ -15,6 +15,10 @@ public protocol AgentStage: Sendable {
   /// its resource.
   var triggers: [Trigger] { get }
 
+  /// Why the node does not take the pod; nil when it does. Asked before all others, until the agent has reported that the
+  /// pod is there. A pod that is refused has failed.
+  func refusal(_ context: inout StageContext) -> Refusal?
+
   /// Why no container of the pod may start yet; nil when they may.
   func hold(_ context: inout StageContext) -> Hold?
 
@@ -51,6 +55,7 @@ public protocol AgentStage: Sendable {
 extension AgentStage {
   public var triggers: [Trigger] { [] }
 
+  public func refusal(_ context: inout StageContext) -> Refusal? { nil }
   public func hold(_ context: inout StageContext) -> Hold? { nil }
 
   public func prepare(
@@ -91,6 +96,18 @@ public struct StageContext: Sendable {
   /// Asks to be asked again at this time or earlier. A time that has come asks for nothing.
   public mutating func wake(at time: Time) {
     if time > now { wakeAt = min(time, wakeAt ?? time) }
+  }
+}
+
+/// Why a node does not take a pod, as the pod's status and an event say it.
+public struct Refusal: Sendable, Hashable {
+  /// "OutOfcpu", "NodeAffinity".
+  public var reason: String
+  public var message: String
+
+  public init(reason: String, message: String) {
+    self.reason = reason
+    self.message = message
   }
 }
 

@@ -18,8 +18,8 @@ struct PodLook {
   var ending: Ending?
   var step: PodStep
 
-  /// Why everything is to stop.
-  enum Ending { case deletion, deadline, completion }
+  /// Why everything is to stop, or not to begin.
+  enum Ending: Equatable { case deletion, deadline, completion, refusal(Refusal) }
 
   init(
     _ sync: PodSync, at pod: Pod, isOrphan: Bool, observed: ObservedPod?, _ observations: [String: Value],
@@ -81,11 +81,21 @@ extension PodLook {
     }
   }
 
-  private func findEnding() -> Ending? {
+  private mutating func findEnding() -> Ending? {
     if isOrphan || pod.isBeingDeleted { return .deletion }
     if pod.status.phase?.isTerminal == true { return .completion }
+    if let refusal = findRefusal() { return .refusal(refusal) }
     if pod.status.reason == "DeadlineExceeded" || deadline.map({ $0 <= now }) == true { return .deadline }
     return hasCompleted ? .completion : nil
+  }
+
+  // What the node has taken once it does not send away.
+  private mutating func findRefusal() -> Refusal? {
+    guard observed == nil, pod.status.startTime == nil else { return nil }
+    for stage in sync.stages {
+      if let refusal = consult(stage, { stage.refusal(&$0) }) { return refusal }
+    }
+    return nil
   }
 
   var deadline: Time? {

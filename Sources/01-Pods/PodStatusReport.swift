@@ -6,6 +6,9 @@ import Objects
 
 extension PodLook {
   mutating func report() {
+    if case .refusal(let refusal) = ending { return report(refusal) }
+    // A pod that was refused stays as it is.
+    if pod.isFinished, pod.status.containerStatuses.isEmpty { return }
     var status = pod.status
     let initial = containers.filter { $0.role != .main }
     status.initContainerStatuses = initial.map { self.status(of: $0, before: pod.status.initContainerStatuses) }
@@ -25,6 +28,21 @@ extension PodLook {
     status.conditions = conditions(phase, status)
     status.observedGeneration = pod.metadata.generation
     if status != pod.status { step.status = status }
+  }
+
+  // Nothing of the pod has been on the node, so there is nothing else to say.
+  private mutating func report(_ refusal: Refusal) {
+    // Whoever replaces the pod does so at once, and must not be kept busy by a node that is full.
+    let soonest = (pod.metadata.creationTimestamp ?? .distantPast) + .seconds(1)
+    guard soonest <= now else { return step.wake(at: soonest) }
+    note(.warning, refusal.reason, refusal.message)
+    var status = pod.status
+    status.phase = .failed
+    status.reason = refusal.reason
+    status.message = "Pod was rejected: \(refusal.message)"
+    status.startTime = now
+    status.observedGeneration = pod.metadata.generation
+    step.status = status
   }
 
   // Final only when nothing runs any more.

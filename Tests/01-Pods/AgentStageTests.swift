@@ -38,6 +38,58 @@ struct AgentStageTests {
     #expect(address == "10.0.0.1")
   }
 
+  /// Chapter 9: a node that is full takes no more pods, and keeps those that it has.
+  private struct Doorkeeper: AgentStage {
+    let name = "doorkeeper"
+
+    func hold(_ context: inout StageContext) -> Hold? {
+      context.requests.append("asked")
+      return nil
+    }
+
+    func refusal(_ context: inout StageContext) -> Refusal? {
+      let isFull = context.pod.metadata.labels["size"] == "large"
+      return isFull ? Refusal(reason: "OutOfpods", message: "Node has no room") : nil
+    }
+  }
+
+  @Test func aPodThatItsNodeRefusesFailsAndNothingElseIsSaidOfIt() throws {
+    var pod = Pod.running("nginx", initial: ["nginx"])
+    pod.metadata.labels = ["size": "large"]
+    var life = try PodLife(pod, stages: [Doorkeeper()])
+    #expect(life.told == ["0s OutOfpods: Node has no room"])
+    let refused = life.status
+    #expect(refused.phase == .failed && refused.reason == "OutOfpods")
+    #expect(refused.message == "Pod was rejected: Node has no room")
+    #expect(refused.startTime == PodLife.start && refused.observedGeneration == 1)
+    #expect(refused.all.isEmpty && refused.conditions.isEmpty)
+    #expect(PodSummary(try #require(life.pod)).reason == "OutOfpods")
+    // It stays so, whoever looks, and goes when it is deleted.
+    life.restartAgent()
+    life.run(seconds: 600)
+    #expect(life.status == refused && life.starts.isEmpty && life.requests.isEmpty && life.writes == 1)
+    life.delete()
+    #expect(life.goneAt == 600)
+  }
+
+  @Test func aPodIsNotRefusedWithinASecond() throws {
+    var pod = Pod.running("nginx")
+    pod.metadata.labels = ["size": "large"]
+    pod.metadata.creationTimestamp = PodLife.start
+    var life = try PodLife(pod, stages: [Doorkeeper()])
+    #expect(life.writes == 0)
+    life.run(seconds: 2)
+    #expect(life.told == ["1s OutOfpods: Node has no room"])
+  }
+
+  @Test func whatTheNodeHasTakenItDoesNotSendAway() throws {
+    var life = try PodLife(.running("nginx"), stages: [Doorkeeper()])
+    life.change { $0.metadata.labels = ["size": "large"] }
+    life.restartAgent()
+    life.run(seconds: 60)
+    #expect(life.status.phase == .running)
+  }
+
   /// Chapter 6: volumes are mounted before anything starts, and unmounted after everything has ended.
   private struct Volumes: AgentStage {
     let name = "volumes"
