@@ -23,6 +23,21 @@ extension UserAction {
       }
       return [.create(pod.json)]
     },
+    UserAction("put a pod on a node by hand") { view, random, _ in
+      guard let node = view.all(Node.self).randomElement(using: &random) else { return [] }
+      let pod = Pod(name: "by-hand-\(random.next() % 10)", namespace: "default") {
+        $0.spec.nodeName = node.name
+        $0.spec.containers = [
+          Container {
+            $0.name = "main"
+            $0.image = "pause"
+            $0.resources.requests = ["cpu": Quantity(Int(random.next() % 6))]
+            if random.next() % 4 == 0 { $0.ports = [ContainerPort(hostPort: 8080)] }
+          }
+        ]
+      }
+      return [.create(pod.json)]
+    },
     UserAction("open a gate") { view, random, _ in
       guard var pod = view.all(Pod.self).filter(\.isGated).randomElement(using: &random) else { return [] }
       pod.spec.schedulingGates = []

@@ -3,25 +3,27 @@ import Objects
 import Pods
 import Store
 
-// What the scheduler promises. The checks use nothing of what the scheduler works with: they count pods one by one.
+// What scheduler and nodes promise. The checks use nothing of what these work with: they count pods one by one.
 
 enum PlacingPromises {
   static let all: [Invariant] = [
-    .always("no node's pods ask for more than it has") { view, event, _ in
-      guard let (_, node) = binding(event, view) else { return nil }
-      let sum = view.pods(on: node).reduce(into: Resources()) { $0.add($1.requests) }
-      return sum.first { $0.value > node.status.allocatable[$0.name] ?? .zero }.map {
-        "\(node.name) has \(node.status.allocatable[$0.name] ?? .zero) \($0.name), and \($0.value) were asked for"
-      }
-    },
-    .always("no two pods have one port of a node") { view, event, _ in
-      guard let (_, node) = binding(event, view) else { return nil }
-      let ports = view.pods(on: node).flatMap { $0.spec.containers.flatMap(\.ports).compactMap(HostPort.init) }
-      let taken = ports.indices.first { index in ports[..<index].contains { $0.collides(with: ports[index]) } }
-      return taken.map { "port \(ports[$0].number) of \(node.name) was given twice" }
+    nothingIsGivenTwice,
+    .always("no node's pods have more than it has") { view, event, _ in
+      guard let (pod, node) = start(event, view) else { return nil }
+      return pod.excess(among: view.pods(on: node).filter { $0.status.startTime != nil }, on: node)
     },
     wishesAreMet, podsArePlaced,
   ]
+
+  /// Of what others have put on a node, the scheduler may not have known.
+  private static let nothingIsGivenTwice = Invariant("the scheduler gives away no more than there is", .always) {
+    var placed: Set<String> = []
+    return { view, event, _ in
+      guard let (pod, node) = binding(event, view) else { return nil }
+      placed.insert(pod.uid)
+      return pod.excess(among: view.pods(on: node).filter { placed.contains($0.uid) }, on: node)
+    }
+  }
 
   /// A pod goes where it wanted to go, as far as the scheduler could see: its view may be a few changes late.
   private static let wishesAreMet = Invariant("a pod is bound to a node that it wanted", .always) {
@@ -51,12 +53,39 @@ enum PlacingPromises {
 
   // The pod and the node of an event that brought them together.
   private static func binding(_ event: Event?, _ view: View) -> (Pod, Node)? {
-    guard let event, event.type == .modified, event.record.key.resource == Pod.kind.groupResource,
-      let previous = event.previous, Pod(json: previous.value).spec.nodeName ?? "" == "",
-      case let pod = Pod(json: event.record.value), let name = pod.spec.nodeName,
-      let node = view.object(Node.self, name)
+    guard let (old, pod, node) = change(event, view), old.spec.nodeName ?? "" == "" else { return nil }
+    return (pod, node)
+  }
+
+  // The same of an event by which the node has taken the pod.
+  private static func start(_ event: Event?, _ view: View) -> (Pod, Node)? {
+    guard let (old, pod, node) = change(event, view), old.status.startTime == nil, pod.status.startTime != nil,
+      !pod.isFinished
     else { return nil }
     return (pod, node)
+  }
+
+  private static func change(_ event: Event?, _ view: View) -> (old: Pod, new: Pod, node: Node)? {
+    guard let event, event.type == .modified, event.record.key.resource == Pod.kind.groupResource,
+      let old = event.previous.map({ Pod(json: $0.value) }), case let new = Pod(json: event.record.value),
+      let node = view.object(Node.self, new.spec.nodeName ?? "")
+    else { return nil }
+    return (old, new, node)
+  }
+}
+
+extension Pod {
+  /// What this pod and others have together of a node beyond what there is.
+  fileprivate func excess(among pods: [Pod], on node: Node) -> String? {
+    let sum = pods.reduce(into: Resources()) { $0.add($1.requests) }
+    for (name, wanted) in requests where wanted > .zero {
+      guard let there = node.status.allocatable[name], let asked = sum[name], asked > there else { continue }
+      return "\(node.name) has \(there) \(name), and \(asked) were asked for"
+    }
+    let ports = pods.filter { $0.uid != uid }.flatMap(\.hostPorts)
+    return hostPorts.first { port in ports.contains { $0.collides(with: port) } }.map {
+      "port \($0.number) of \(node.name) was given twice"
+    }
   }
 }
 

@@ -32,7 +32,7 @@ public final class PodShape: Sendable {
       if container.resources.requests["cpu"] == nil { sum.cpu += 100 }
       if container.resources.requests["memory"] == nil { sum.memory += 200 << 20 }
     }
-    hostPorts = pod.spec.containers.flatMap(\.ports).compactMap(HostPort.init)
+    hostPorts = pod.hostPorts
     images = pod.spec.containers.compactMap(\.image)
     neighbours = NeighbourWishes(of: pod)
     hasClaims = pod.hasClaims
@@ -69,6 +69,8 @@ public final class PodShape: Sendable {
 }
 
 extension Pod {
+  var hostPorts: [HostPort] { self.spec.containers.flatMap(\.ports).compactMap(HostPort.init) }
+
   /// Whether the pod uses storage that has a place of its own.
   var hasClaims: Bool {
     self.spec.json["volumes"]?.array?.contains { $0["persistentVolumeClaim"] != nil || $0["ephemeral"] != nil } ?? false

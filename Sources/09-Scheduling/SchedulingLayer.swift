@@ -18,7 +18,7 @@ extension Layer {
     let profile = SchedulerProfile(rules: [VolumePlacement()], postFilter: DefaultPreemption())
     $0.controllers = [PodScheduler(profiles: [profile])]
     $0.invariants = PlacingPromises.all
-    $0.contributions = UserAction.placing
+    $0.contributions = [NodeAdmission()] + UserAction.placing
     $0.addNodeCare()
   }
 
