@@ -13,6 +13,7 @@ struct CELChecker {
 
   private mutating func type(of node: inout CELNode) -> CELType {
     if case .macro(let macro, let names) = node.form { return type(of: macro, names, in: &node) }
+    if let type = protobufType(&node) { return type }
     if let function = namespacedFunction(node) { node = function }
     let outer = mayMix
     defer { mayMix = outer }
@@ -74,6 +75,17 @@ extension CELChecker {
       return fail(node.position, "undeclared reference to '\(name)' (in container '')")
     }
     node.form = .literal(.type(name))
+    return CELType(.type(type))
+  }
+
+  /// `google.protobuf.Timestamp` looks like a field of a field, and is the name of a type.
+  private func protobufType(_ node: inout CELNode) -> CELType? {
+    guard case .select(let name) = node.form, case .select("protobuf")? = node.children.first?.form,
+      case .name("google")? = node.children.first?.children.first?.form, variables["google"] == nil,
+      let type = ["Timestamp": CELType.timestamp, "Duration": .duration][name]
+    else { return nil }
+    node.form = .literal(.type("google.protobuf.\(name)"))
+    node.children = []
     return CELType(.type(type))
   }
 

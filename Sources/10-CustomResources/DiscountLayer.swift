@@ -60,7 +60,7 @@ extension CustomResourceDefinition {
           ["rule": "self.percent >= 1 && self.percent <= 90", "message": "a discount is 1 to 90 percent"],
           [
             "rule": "self.product == oldSelf.product",
-            "messageExpression": "'this is a discount on ' + oldSelf.product + ' and stays one'",
+            "messageExpression": "'this is a discount on %s and stays one'.format([oldSelf.product])",
           ],
         ],
       ],

@@ -43,6 +43,7 @@ import Testing
   }
 
   @Test(arguments: [
+    ("google.protobuf.Any", 1, "undeclared reference to 'google' (in container '')"),
     ("slef.spec", 1, "undeclared reference to 'slef' (in container '')"),
     ("self.spec.percent.x", 18, "type 'int' does not support field selection"),
     ("self.spec.percent > 'a'", 19, "found no matching overload for '_>_' applied to '(int, string)'"),
@@ -237,7 +238,9 @@ import Testing
       ".filter(k, v, ", "has(", "size(", ".size()", "optional.of(", ".?a", "[?0]", ".orValue(", "duration('1h')",
       ".matches('a*')",
       "[1].all(y, y == 1)", "type(", "string(", "int(", ".split('')", ".join('')", "é", "\\", "'", "\"\"\"",
-      "quantity('1')", "9e999",
+      "quantity('1')", "9e999", "'%s %.1f'", ".format([", "semver('1.0.0')", ".sort()", ".sortBy(x, ",
+      ".transformMapEntry(k, v, ",
+      "lists.range(", ".flatten(", ".first()", "google.protobuf.Timestamp",
     ]
     var generator = SeededGenerator(seed: 10)
     var evaluated = 0

@@ -68,6 +68,9 @@ import Testing
       ("9223372036854775807 < 1e19", .bool(true)), ("{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", .bool(true)),
       ("[[1], [2]] == [[1], [2]]", .bool(true)), ("type(1) == int && type(type(1)) == type", .bool(true)),
       ("type(null) == null_type", .bool(true)),
+      ("type(timestamp('2026-01-01T00:00:00Z')) == google.protobuf.Timestamp", .bool(true)),
+      ("type(dyn(duration('1s'))) == google.protobuf.Duration && type(google.protobuf.Duration) == type", .bool(true)),
+      ("[{'protobuf': {'Duration': 1}}].all(google, google.protobuf.Duration == 1)", .bool(true)),
     ])
   }
 

@@ -319,6 +319,29 @@ import Testing
     #expect(problems(new, replacing: old) == [#"spec.parts[1].size: Invalid value: "object": may not shrink"#])
   }
 
+  @Test func aVersionMayOnlyBeRaised() {
+    let rule = SchemaNode([
+      "type": "string", "maxLength": 30,
+      "x-kubernetes-validations": [
+        [
+          "rule": "isSemver(self, true) && !semver(self, true).isLessThan(semver(oldSelf, true))",
+          "messageExpression":
+            "'%s is older than %s, the version of %d characters'.format([self, oldSelf, oldSelf.size()])",
+        ]
+      ],
+    ])
+    func problems(_ new: Value, _ old: Value) -> [String] {
+      var (errors, budget): ([FieldError], Int) = ([], CELCost.perRequest)
+      rule.evaluateRules(new, replacing: old, at: FieldPath("version"), budget: &budget, &errors)
+      return errors.map(\.description)
+    }
+    #expect(problems("v1.10", "v1.9.3") == [])
+    #expect(
+      problems("v1.9.3", "v1.10") == [
+        #"version: Invalid value: "string": v1.9.3 is older than v1.10, the version of 5 characters"#
+      ])
+  }
+
   @Test func whoHasSpentAllIsStopped() {
     #expect(
       problems(["least": 3, "most": 2], budget: 1) == [
@@ -343,6 +366,21 @@ import Testing
           "x-kubernetes-validations": [["rule": "self.all(a, self.all(b, a == b))"]],
         ],
         "Forbidden: estimated rule cost exceeds budget by factor of more than 100x"
+      ),
+      (
+        [
+          "type": "array", "items": ["type": "string"],
+          "x-kubernetes-validations": [
+            ["rule": "self != []", "messageExpression": "self.map(a, self.map(b, a + b).join()).join()"]
+          ],
+        ], "Forbidden: estimated messageExpression cost exceeds budget by factor of more than 100x"
+      ),
+      (
+        [
+          "type": "integer",
+          "x-kubernetes-validations": [["rule": "self > 1", "messageExpression": "'%s'.format([])"]],
+        ],
+        "index 0 out of range"
       ),
       (
         ["type": "integer", "x-kubernetes-validations": [["rule": "self > 1", "messageExpression": "self"]]],
