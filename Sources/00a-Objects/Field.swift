@@ -64,11 +64,17 @@ public final class List<T: FieldValue>: DeclaredField, Declaration, @unchecked S
   }
 
   public func read(from structure: Value) -> [T] {
-    structure[name]?.array?.compactMap(T.init) ?? []
+    // A loop: compactMap would look up how to deal with T anew for each element.
+    guard let elements = structure[name]?.array else { return [] }
+    var list: [T] = []
+    for element in elements {
+      if let typed = T(element) { list.append(typed) }
+    }
+    return list
   }
 
   public func write(_ reading: [T], to structure: inout Value) {
-    structure[name] = reading.isEmpty ? nil : .array(reading.map(\.asValue))
+    structure[name] = reading.isEmpty ? nil : .array(reading.map { $0.asValue })
   }
 }
 
