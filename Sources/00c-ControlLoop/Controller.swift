@@ -52,9 +52,11 @@ public struct Trigger: Sendable {
 extension Resource {
   // The key of the object of this kind that controls another one, or nil.
   static func controllerKey(of object: some APIObject) -> Key? {
+    let kind = kind
     guard let reference = object.controller, reference.kind == kind.name,
       reference.apiVersion.flatMap({ $0.split(separator: "/").dropLast().first }).map(String.init) ?? "" == kind.group
     else { return nil }
-    return key(reference.name ?? "", in: kind.isNamespaced ? object.namespace : "")
+    return Key(
+      resource: kind.groupResource, namespace: kind.isNamespaced ? object.namespace : "", name: reference.name ?? "")
   }
 }

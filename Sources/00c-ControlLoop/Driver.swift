@@ -16,6 +16,8 @@ public final class Driver: Participant {
   public let name = "controllers"
   private let cluster: Cluster
   private let store: Store
+  /// All triggers, in the order of their controllers, whose numbers stand beside them.
+  private let triggers: [(controller: Int, trigger: Trigger)]
   private weak var faults: (any FaultInjector)?
   private var random: SeededGenerator
   private var queue = WorkQueue<Work>()
@@ -39,6 +41,7 @@ public final class Driver: Participant {
   public init(cluster: Cluster, store: Store, seed: UInt64, faults: (any FaultInjector)? = nil) {
     self.cluster = cluster
     self.store = store
+    triggers = cluster.controllers.enumerated().flatMap { index, controller in controller.triggers.map { (index, $0) } }
     self.faults = faults
     random = SeededGenerator(seed: seed)
     restart()
@@ -147,14 +150,12 @@ extension Driver {
   }
 
   private func trigger(_ event: Event, in view: View) {
-    for (index, controller) in cluster.controllers.enumerated() {
-      for trigger in controller.triggers where trigger.resource == nil || trigger.resource == event.record.key.resource
-      {
-        for key in trigger.keys(event, view) {
-          let work = Work(controller: index, key: key)
-          mustSee[work] = max(mustSee[work] ?? 0, event.record.revision)
-          queue.add(work)
-        }
+    let resource = event.record.key.resource
+    for (controller, trigger) in triggers where trigger.resource == nil || trigger.resource == resource {
+      for key in trigger.keys(event, view) {
+        let work = Work(controller: controller, key: key)
+        mustSee[work] = max(mustSee[work] ?? 0, event.record.revision)
+        queue.add(work)
       }
     }
   }

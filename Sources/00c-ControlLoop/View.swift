@@ -1,6 +1,9 @@
 public import Objects
 public import Store
 
+// `@inlinable` lets the compiler put a copy of a function where it is called. There it knows which kind T is, and reads
+// the two words that make the resource's name; here it would have to copy the whole Kind.
+
 /// What a controller sees: one snapshot of the store, read as typed objects. It never changes while it is looked at.
 public struct View: Sendable {
   public let snapshot: Snapshot
@@ -14,26 +17,31 @@ public struct View: Sendable {
   }
 
   /// The object with this key; nil when there is none or when the key is of another resource.
+  @inlinable
   public subscript<T: Resource>(_ type: T.Type, _ key: Key) -> T? {
     guard key.resource == T.kind.groupResource else { return nil }
     return snapshot.record(key).map { T(json: $0.value) }
   }
 
+  @inlinable
   public func object<T: Resource>(_ type: T.Type, _ name: String, in namespace: String = "") -> T? {
     self[type, T.key(name, in: namespace)]
   }
 
   /// All objects of a kind, by namespace and name; those of one namespace if one is given.
+  @inlinable
   public func all<T: Resource>(_ type: T.Type, in namespace: String? = nil) -> [T] {
     snapshot.records(T.kind.groupResource, namespace: namespace).map { T(json: $0.value) }
   }
 
   /// The objects that a layer's index files under a value.
+  @inlinable
   public func all<T: Resource>(_ type: T.Type, where index: String, is value: String) -> [T] {
     snapshot.records(T.kind.groupResource, index: index, equals: value).map { T(json: $0.value) }
   }
 
   /// The objects of a namespace that a query selects.
+  @inlinable
   public func all<T: Resource>(_ type: T.Type, in namespace: String, matching query: LabelQuery) -> [T] {
     guard let (name, value) = query.equality else {
       return all(type, in: namespace).filter { query.matches($0.metadata.labels) }
@@ -46,6 +54,7 @@ public struct View: Sendable {
   }
 
   /// The objects that name this one as their controller.
+  @inlinable
   public func all<T: Resource>(_ type: T.Type, controlledBy owner: some APIObject) -> [T] {
     let uid = owner.uid
     return all(type, where: Index.owner.name, is: uid).filter { $0.controller?.uid == uid }
@@ -63,10 +72,12 @@ extension View {
 }
 
 extension Resource {
+  @inlinable
   public static func key(_ name: String, in namespace: String = "") -> Key {
     Key(resource: kind.groupResource, namespace: namespace, name: name)
   }
 
   /// Where the store keeps this object.
+  @inlinable
   public var key: Key { Self.key(name, in: namespace) }
 }
