@@ -149,19 +149,20 @@ extension ReplicaSetController {
     let active = pods.filter(\.isActive)
     let ready = active.filter(\.isReady)
     let pause = Duration.seconds(set.spec.minReadySeconds ?? 0)
-    let available = ready.filter { ($0.readySince ?? now) + pause <= now }
+    // When those become available that are ready and have to wait: mostly nobody has to.
+    let moments = pause == .zero ? [] : ready.compactMap(\.readySince).map { $0 + pause }.filter { $0 > now }
     var changed = set
     changed.status.replicas = active.count
     changed.status.fullyLabeledReplicas = active.count { $0.hasLabels(of: set.spec.template) }
     changed.status.readyReplicas = ready.count
-    changed.status.availableReplicas = available.count
+    changed.status.availableReplicas = ready.count - moments.count
     changed.status.terminatingReplicas = pods.count { $0.isBeingDeleted && !$0.isFinished }
     changed.status.observedGeneration = set.metadata.generation
     changed.status.conditions = conditions(of: set, in: view, at: now)
     var plan = Plan()
     if changed.status != set.status { plan.updateStatus(changed) }
     // A ready pod becomes available although nothing happens to it.
-    for moment in ready.compactMap(\.readySince) where moment + pause > now { plan.wake(at: moment + pause) }
+    for moment in moments { plan.wake(at: moment) }
     return plan
   }
 
