@@ -45,8 +45,9 @@ public struct Snapshot: Sendable {
   public func record(_ key: Key) -> Record? { tables[key.resource]?.records[key] }
 
   /// All objects of a resource, or those in one namespace, ordered by namespace and name.
-  public func records(_ resource: String, namespace: String? = nil) -> Records {
-    Records(tables[resource], nil, Section(resource: resource, namespace: namespace))
+  /// - Parameter first: the name to begin with, in a namespace.
+  public func records(_ resource: String, namespace: String? = nil, from first: String = "") -> Records {
+    Records(tables[resource], nil, Section(resource: resource, namespace: namespace, from: first))
   }
 
   /// How many objects a resource has, in all or in one namespace. Takes no walk over them.
@@ -108,9 +109,9 @@ private struct Section {
   private(set) var start: Key?
   private(set) var end: Key?
 
-  init(resource: String, namespace: String?) {
+  init(resource: String, namespace: String?, from first: String = "") {
     guard let namespace else { return }
-    start = Key(resource: resource, namespace: namespace, name: "")
+    start = Key(resource: resource, namespace: namespace, name: first)
     end = Key(resource: resource, namespace: namespace + "\0", name: "")
   }
 

@@ -75,9 +75,8 @@ public struct EventRecorder: Recorder {
   // an hour brings 25 of them and then 12.
   private static func room(for object: Object, in namespace: String, _ view: View, at now: Time) -> Int {
     let prefix = prefix(for: object)
-    let told = view.snapshot.page(
-      RecordedEvent.kind.groupResource, namespace: namespace, after: (namespace, prefix), limit: 2 * mostEvents
-    ).records.filter { $0.key.name.hasPrefix(prefix) }
+    let told = view.snapshot.records(RecordedEvent.kind.groupResource, namespace: namespace, from: prefix)
+      .prefix { $0.key.name.hasPrefix(prefix) }
     if told.count < mostEvents { return mostEvents - told.count }
     let newest = told.compactMap { RecordedEvent(json: $0.value).lastSeen }.max() ?? .distantPast
     return newest + pause <= now ? 1 : 0

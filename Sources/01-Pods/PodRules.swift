@@ -137,6 +137,7 @@ struct PodUpdate {
   }
 
   func problems(at path: FieldPath) -> [FieldError] {
+    if new == old { return [] }
     let counts = [("containers", \PodSpec.containers.count), ("initContainers", \PodSpec.initContainers.count)]
     let resized = counts.filter { old[keyPath: $0.1] != new[keyPath: $0.1] }
     guard resized.isEmpty else {

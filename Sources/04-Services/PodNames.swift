@@ -69,7 +69,7 @@ enum ServiceEnvironment {
     return variables
   }
 
-  private static func word(_ name: String) -> String { name.uppercased().replacing("-", with: "_") }
+  private static func word(_ name: String) -> String { String(name.uppercased().map { $0 == "-" ? "_" : $0 }) }
 }
 
 // MARK: Files

@@ -25,7 +25,7 @@ extension Kind {
       new = Pod(json: new).ungated(from: Pod(json: old)).json
     }
     kind.validate = { new, old in
-      guard let old else { return validate(new, nil) }
+      guard let old, new["spec"] != old["spec"] else { return validate(new, old) }
       let update = WishUpdate(from: Pod(json: old).spec, to: Pod(json: new).spec)
       var settled = Pod(json: new)
       settled.spec = update.settled

@@ -122,7 +122,7 @@ extension Kind {
   /// A pod may be given tolerations while it runs, and none may be taken away.
   @Sendable static func letTolerationsGrow(_ kind: inout Kind) {
     kind.validate = { [validate = kind.validate] new, old in
-      guard let old else { return validate(new, nil) }
+      guard let old, new["spec"] != old["spec"] else { return validate(new, old) }
       var (same, before) = (Pod(json: new), Pod(json: old).spec.tolerations)
       let after = same.spec.tolerations
       same.spec.tolerations = before

@@ -82,6 +82,18 @@ import Testing
     #expect(store.snapshot.resources == ["configmaps"])
   }
 
+  @Test("Names that begin alike stand together, and a list may begin with them", arguments: ["", "web", "web.", "x"])
+  func beginsAtAName(prefix: String) throws {
+    let all = ["api", "web", "web-1", "web.1", "web.2", "web1", "x"]
+    for name in all {
+      try store.put(pod(name, in: "a"))
+      try store.put(pod(name, in: "b"))
+    }
+    let found = store.snapshot.records("pods", namespace: "a", from: prefix).prefix { $0.key.name.hasPrefix(prefix) }
+    #expect(found.map(\.key.name) == all.filter { $0.hasPrefix(prefix) })
+    #expect(found.allSatisfy { $0.key.namespace == "a" })
+  }
+
   @Test("Pages of every size give the whole list once, and say how much is left", arguments: 1...8)
   func pages(size: Int) throws {
     for (namespace, count) in [("a", 3), ("b", 0), ("c", 4)] {
