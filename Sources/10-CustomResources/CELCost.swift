@@ -29,8 +29,6 @@ public enum CELCost {
 /// How the work of a function grows with its arguments.
 enum CELEffort: Sendable, Hashable {
   case constant
-  /// The same whatever the arguments are, although it is much.
-  case fixed(Int)
   /// Reads all of its arguments.
   case reading
   /// Reads two arguments side by side, until the shorter one ends.
@@ -45,19 +43,38 @@ enum CELEffort: Sendable, Hashable {
   case pairing
   /// Fills in a template, its first argument, six letters of which may become four hundred.
   case filling
+  /// Makes as many values as its argument says.
+  case counting
 
   func cost(_ sizes: [Int]) -> Int {
     let parts = sizes.map { $0 / 10 + 1 }
     let first = parts.first ?? 1
     return switch self {
     case .constant: 1
-    case .fixed(let price): price
     case .reading: parts.reduce(0) { $0.saturatingPlus($1) }
     case .comparing: parts.min() ?? 1
     case .searching, .multiplying: parts.reduce(1) { $0.saturatingTimes($1) }
     case .matching: first.saturatingTimes((sizes.last ?? 1) / 4 + 1)
     case .pairing: first.saturatingTimes(sizes.first ?? 1)
     case .filling: parts.reduce(sizes.first ?? 1) { $0.saturatingPlus($1) }
+    case .counting: sizes.first ?? 1
+    }
+  }
+
+  func size(of value: CELValue, upTo limit: Int) -> Int {
+    switch (self, value) {
+    case (.constant, _): 0
+    case (.counting, .int(let count)): Int(clamping: max(0, count))
+    default: value.weight(upTo: limit)
+    }
+  }
+
+  /// A number that is not written down may be any.
+  func largestSize(of node: CELNode) -> Int {
+    switch (self, node.form) {
+    case (.counting, .literal(let value)): size(of: value, upTo: .max)
+    case (.counting, _): .max
+    default: node.type.largestWeight
     }
   }
 }
@@ -85,8 +102,8 @@ extension CELNode {
     case .map: return sum.saturatingPlus(CELCost.map)
     case .call("_?_:_", _): return costs[0].saturatingPlus(max(costs[1], costs[2]))
     case .call:
-      let sizes = children.map(\.type.largestWeight)
-      return sum.saturatingPlus(functions.map { $0.effort.cost(sizes) }.max() ?? 0)
+      let prices = functions.map { function in function.effort.cost(children.map(function.effort.largestSize)) }
+      return sum.saturatingPlus(prices.max() ?? 0)
     case .macro(.optMap, _), .macro(.optFlatMap, _): return sum
     case .macro(let macro, _):
       let rounds = children[0].type.largestSize

@@ -116,8 +116,8 @@ extension CELEvaluator {
   private mutating func apply(_ functions: [CELFunction], to arguments: [CELValue]) throws -> CELValue {
     let before = remaining
     for function in functions {
-      let limit = function.effort == .constant ? 0 : remaining.saturatingTimes(10)
-      try pay(function.effort.cost(arguments.map { $0.weight(upTo: limit) }))
+      let limit = remaining.saturatingTimes(10)
+      try pay(function.effort.cost(arguments.map { function.effort.size(of: $0, upTo: limit) }))
       if let result = try function.body(arguments) { return result }
       remaining = before
     }

@@ -69,18 +69,13 @@ extension CELLibrary {
         return .list(try sorted(elements, by: elements))
       }
     } + [
-      CELFunction("lists.range", [.int], .list(of: .int, maxItems: greatestRange), .fixed(greatestRange / 10)) {
+      // No evaluation can pay for more.
+      CELFunction("lists.range", [.int], .list(of: .int, maxItems: CELCost.perCall), .counting) {
         guard case .int(let count) = $0[0] else { return nil }
         if count < 0 { throw CELFailure.fault("lists.range: size must be non-negative, got \(count)") }
-        guard count <= greatestRange else {
-          throw CELFailure.fault("lists.range: size \(count) exceeds maximum allowed (\(greatestRange))")
-        }
         return .list((0..<count).map { .int($0) })
       }
     ]
-
-  /// Its price does not depend on the number, so the number must not be large.
-  private static let greatestRange = 10_000
 
   /// Elements with equal keys keep their order.
   static func sorted(_ elements: [CELValue], by keys: [CELValue]) throws -> [CELValue] {

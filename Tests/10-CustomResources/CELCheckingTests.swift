@@ -178,7 +178,9 @@ import Testing
     "text.split('').all(x, text.split('').all(y, x == y))", "text.replace('a', text).replace('a', text).size() > 0",
     "[text + text].exists(a, [a + a].exists(b, [b + b].exists(c, c.contains(text + 'b'))))",
     "list.map(x, text).join(text).split('').distinct() == []", "list.all(x, list.all(y, text.size() > 0))",
-    "list.map(x, text).map(x, text).distinct().distinct() == []",
+    "list.map(x, text).map(x, text).distinct().distinct() == []", "lists.range(20000000) == []",
+    "lists.range(list[1] * 100000) == []", "list.map(x, lists.range(1000)) == []", "list.sortBy(x, text) == []",
+    "list.map(x, '%s %.99f'.format([text, 1.5])) == []", "list.transformMapEntry(i, v, {v: text + text}) == {}",
   ])
   func nothingTakesLongerThanItsBudget(_ source: String) throws {
     let values = [

@@ -226,7 +226,6 @@ import Testing
       ("[1].slice(1, 0)", "cannot slice(1, 0), start index must be less than or equal to end index"),
       ("[1].slice(0, 2)", "cannot slice(0, 2), list is length 1"),
       ("lists.range(-1)", "lists.range: size must be non-negative, got -1"),
-      ("lists.range(10001)", "lists.range: size 10001 exceeds maximum allowed (10000)"),
     ])
   }
 }
