@@ -19,6 +19,10 @@ public protocol AgentStage: Sendable {
   /// pod is there. A pod that is refused has failed.
   func refusal(_ context: inout StageContext) -> Refusal?
 
+  /// Why the pod has failed, whatever its containers do; nil as long as it has not. Once a stage has said so and the
+  /// status shows it, nobody is asked again.
+  func failure(_ context: inout StageContext) -> PodFailure?
+
   /// Why no container of the pod may start yet; nil when they may.
   func hold(_ context: inout StageContext) -> Hold?
 
@@ -56,6 +60,7 @@ extension AgentStage {
   public var triggers: [Trigger] { [] }
 
   public func refusal(_ context: inout StageContext) -> Refusal? { nil }
+  public func failure(_ context: inout StageContext) -> PodFailure? { nil }
   public func hold(_ context: inout StageContext) -> Hold? { nil }
 
   public func prepare(
@@ -120,6 +125,21 @@ public struct Hold: Sendable, Hashable {
   public init(reason: String, message: String? = nil) {
     self.reason = reason
     self.message = message
+  }
+}
+
+/// Why a pod has failed, as its status and an event show it.
+public struct PodFailure: Sendable, Hashable {
+  /// "DeadlineExceeded", "Evicted".
+  public var reason: String
+  public var message: String
+  /// How long its containers may take to end; nil for as long as the pod gives.
+  public var gracePeriod: Duration?
+
+  public init(reason: String, message: String, gracePeriod: Duration? = nil) {
+    self.reason = reason
+    self.message = message
+    self.gracePeriod = gracePeriod
   }
 }
 

@@ -16,10 +16,11 @@ struct PodLook {
   var waiting: [String: Hold] = [:]
   var health: [String: ContainerHealth] = [:]
   var ending: Ending?
+  var failure: PodFailure?
   var step: PodStep
 
   /// Why everything is to stop, or not to begin.
-  enum Ending: Equatable { case deletion, deadline, completion, refusal(Refusal) }
+  enum Ending: Equatable { case deletion, failure, completion, refusal(Refusal) }
 
   init(
     _ sync: PodSync, at pod: Pod, isOrphan: Bool, observed: ObservedPod?, _ observations: [String: Value],
@@ -85,7 +86,8 @@ extension PodLook {
     if isOrphan || pod.isBeingDeleted { return .deletion }
     if pod.status.phase?.isTerminal == true { return .completion }
     if let refusal = findRefusal() { return .refusal(refusal) }
-    if pod.status.reason == "DeadlineExceeded" || deadline.map({ $0 <= now }) == true { return .deadline }
+    failure = findFailure()
+    if failure != nil { return .failure }
     return hasCompleted ? .completion : nil
   }
 
@@ -94,6 +96,21 @@ extension PodLook {
     guard observed == nil, pod.status.startTime == nil else { return nil }
     for stage in sync.stages {
       if let refusal = consult(stage, { stage.refusal(&$0) }) { return refusal }
+    }
+    return nil
+  }
+
+  private mutating func findFailure() -> PodFailure? {
+    // What has been said is not taken back.
+    if let reason = pod.status.reason, !reason.isEmpty {
+      return PodFailure(reason: reason, message: pod.status.message ?? "")
+    }
+    if let deadline, deadline <= now {
+      let sentence = "Pod was active on the node longer than the specified deadline"
+      return PodFailure(reason: "DeadlineExceeded", message: sentence)
+    }
+    for stage in sync.stages {
+      if let failure = consult(stage, { stage.failure(&$0) }) { return failure }
     }
     return nil
   }

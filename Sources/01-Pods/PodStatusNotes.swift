@@ -6,9 +6,6 @@ extension Pod {
   /// agent tells nothing twice.
   func notes(on new: PodStatus) -> [Note] {
     var notes: [Note] = []
-    if new.reason != self.status.reason, new.reason == "DeadlineExceeded" {
-      notes.append(Note(type: .normal, reason: "DeadlineExceeded", message: new.message ?? "", about: json))
-    }
     let groups = [
       ("initContainers", self.status.initContainerStatuses, new.initContainerStatuses),
       ("containers", self.status.containerStatuses, new.containerStatuses),

@@ -20,9 +20,10 @@ extension PodLook {
       status.podIP = first
       status.podIPs = addresses.map { address in PodIP { $0.ip = address } }
     }
-    if ending == .deadline {
-      status.reason = "DeadlineExceeded"
-      status.message = "Pod was active on the node longer than the specified deadline"
+    if let failure, failure.reason != status.reason {
+      note(failure.reason == "DeadlineExceeded" ? .normal : .warning, failure.reason, failure.message)
+      status.reason = failure.reason
+      status.message = failure.message
     }
     status.phase = phase
     status.conditions = conditions(phase, status)
@@ -49,7 +50,7 @@ extension PodLook {
   var phase: PodPhase {
     if let phase = pod.status.phase, phase.isTerminal { return phase }
     if let ending, containers.allSatisfy({ $0.alive == nil }) {
-      return ending != .deadline && mains.allSatisfy { $0.exit?.code == 0 } ? .succeeded : .failed
+      return ending != .failure && mains.allSatisfy { $0.exit?.code == 0 } ? .succeeded : .failed
     }
     return mains.allSatisfy { $0.current != nil } ? .running : .pending
   }

