@@ -3,9 +3,9 @@ public import Pods
 
 /// Where the volumes of a node's pods lie. An edge carries it out, a runtime offers it (`ContainerRuntime.service`).
 ///
-/// Calls return at once or quickly. What comes of them is seen in `volumes(of:)`; whenever that would answer
-/// differently, the runtime's `onChange` is called for the pod. A pod that has volumes is among the runtime's `pods()`,
-/// even when nothing else of it is there: so nothing is left behind when its object goes.
+/// Calls return at once or quickly. What comes of them is seen in `volumes(of:)` and `usage(of:)`; whenever these
+/// would answer differently, the runtime's `onChange` is called for the pod. A pod that has volumes is among the runtime's
+/// `pods()`, even when nothing else of it is there: so nothing is left behind when its object goes.
 public protocol VolumeHost: AnyObject, Sendable {
   /// The volume's directory on the host: absolute, and the same for the pod's whole life. Needs not exist yet.
   func path(of volume: String, in pod: PodIdentity) -> String
@@ -26,6 +26,13 @@ public protocol VolumeHost: AnyObject, Sendable {
   /// Makes an empty directory that everybody may write to. Does nothing when it is there.
   /// - Parameter sizeLimit: in bytes; enforced where the host can.
   func makeDirectory(_ volume: String, inMemory: Bool, sizeLimit: Int64?, in pod: PodIdentity)
+
+  /// Counts what a volume takes of its disk, blocks as `du` counts them. What comes of it is seen in `usage(of:)`. A call
+  /// that is repeated while it is being carried out does nothing.
+  func measure(_ volume: String, in pod: PodIdentity)
+
+  /// What was counted last, in bytes, by the volumes' names; nothing for those that have not been measured. Cheap.
+  func usage(of pod: PodIdentity) -> [String: Int64]
 
   /// Removes all volumes of the pod with their content.
   func removeVolumes(of pod: PodIdentity)

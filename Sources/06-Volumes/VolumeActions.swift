@@ -59,6 +59,15 @@ extension UserAction {
       }
       return [.create(pod.json)]
     },
+    UserAction("fill a volume") { view, random, _ in
+      let modest = view.all(Pod.self).filter { pod in
+        !pod.sizeLimits.isEmpty && pod.spec.containers.allSatisfy { Pod.simulatedUsage(of: $0.image ?? "") == 0 }
+      }
+      guard var pod = modest.randomElement(using: &random) else { return [] }
+      let image = "fill-\(Int.random(in: 1...4, using: &random))"
+      for index in pod.spec.containers.indices { pod.spec.containers[index].image = image }
+      return [.update(pod.json)]
+    },
     UserAction("let a claim grow") { view, random, _ in
       guard var claim = view.all(PersistentVolumeClaim.self).randomElement(using: &random) else { return [] }
       claim.spec.resources.requests["storage"] = claim.size + size(from: &random)
@@ -78,7 +87,7 @@ extension UserAction {
     Volume { volume in
       volume.name = "data"
       switch random.next() % 6 {
-      case 0: volume.emptyDir = EmptyDirVolumeSource()
+      case 0: volume.emptyDir = EmptyDirVolumeSource { $0.sizeLimit = size(from: &random) }
       case 1:
         volume.ephemeral = EphemeralVolumeSource {
           $0.volumeClaimTemplate = PersistentVolumeClaimTemplate {

@@ -17,9 +17,12 @@ extension Layer {
       VolumeProtectionController(), EphemeralVolumeController(),
     ]
     $0.indexes = [.claimant, .waitingClaims, .claims]
-    $0.invariants = [.volumesHaveOneClaim, .pairsPointAtEachOther, .dataStays, .claimsAreMet]
+    $0.invariants = [
+      .volumesHaveOneClaim, .pairsPointAtEachOther, .dataStays, .claimsAreMet, .onlyWhoTakesTooMuchIsEvicted,
+      .limitsAreKept,
+    ]
     $0.initialObjects = [StorageClass.standard.json]
-    $0.contributions = UserAction.volumes + [StorageStage(), LocalProvisioner.simulated]
+    $0.contributions = UserAction.volumes + [StorageStage(), SizeLimitStage(), LocalProvisioner.simulated]
   }
 }
 
@@ -83,5 +86,31 @@ extension Invariant {
       return "\(volume.name) is still there"
     }
     return nil
+  }
+
+  static let onlyWhoTakesTooMuchIsEvicted = Invariant.always("only who exceeds a limit is evicted for it") {
+    _, event, _ in
+    guard let event, event.type == .modified, event.record.key.resource == Pod.kind.groupResource,
+      case let pod = Pod(json: event.record.value), pod.status.message?.hasPrefix("Usage of EmptyDir") == true
+    else { return nil }
+    return pod.takesTooMuch ? nil : "\(pod.name) is evicted and keeps to its limits"
+  }
+
+  static let limitsAreKept = Invariant.eventually(
+    "no pod runs that has more in a volume than its limit allows", within: .seconds(300)
+  ) { view, _ in
+    let greedy = view.all(Pod.self).first { pod in
+      pod.takesTooMuch && pod.status.containerStatuses.contains { $0.state.running != nil }
+        && view.object(Node.self, pod.spec.nodeName ?? "")?.isReady == true
+    }
+    return greedy.map { "\($0.name) runs and exceeds its limits" }
+  }
+}
+
+extension Pod {
+  // Whether its programs would, as long as they run.
+  fileprivate var takesTooMuch: Bool {
+    let usage = self.spec.containers.map { Self.simulatedUsage(of: $0.image ?? "") }.max() ?? 0
+    return sizeLimits.contains { $0.limit < Quantity(usage) }
   }
 }

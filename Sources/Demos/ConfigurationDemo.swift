@@ -143,6 +143,9 @@ private final class HostingRuntime: ContainerRuntime, VolumeHost {
     layOut([], version: "", as: volume, in: pod)
   }
 
+  func measure(_ volume: String, in pod: PodIdentity) {}
+  func usage(of pod: PodIdentity) -> [String: Int64] { [:] }
+
   func removeVolumes(of pod: PodIdentity) {
     volumes.withLock { $0[pod.uid] = nil }
     tell(pod.uid)

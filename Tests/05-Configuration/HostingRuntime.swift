@@ -68,6 +68,9 @@ final class HostingRuntime: ContainerRuntime, VolumeHost {
     change(pod) { $0.pods[pod.uid, default: (pod, [:])].volumes[volume] = (.ready(version: ""), []) }
   }
 
+  func measure(_ volume: String, in pod: PodIdentity) {}
+  func usage(of pod: PodIdentity) -> [String: Int64] { [:] }
+
   func removeVolumes(of pod: PodIdentity) {
     change(pod) { $0.pods[pod.uid] = nil }
   }

@@ -2,6 +2,7 @@ import Configuration
 import ControlLoop
 import Objects
 import Pods
+import ReplicaSets
 import Simulation
 import Store
 import Synchronization
@@ -191,6 +192,53 @@ import Testing
       ])
   }
 
+  @Test func aDirectoryThatOutgrowsItsLimitEndsThePod() throws {
+    let bench = try Bench([makePod(volumes: [.emptyDir("cache", limit: "1Mi"), .emptyDir("free")])])
+    bench.machine.fill("cache", 1 << 20)
+    bench.machine.fill("free", 1 << 40)
+    bench.world.run(for: .seconds(60))
+    #expect(bench.world.pod()?.status.phase == .running, "it may be full to the limit")
+    #expect(bench.machine.measured.allSatisfy { $0 == "cache" })
+    #expect((6...8).contains(bench.machine.measured.count), "every ten seconds: \(bench.machine.measured.count)")
+
+    bench.machine.fill("cache", 1 << 20 + 1)
+    bench.world.run(for: .seconds(12))
+    let status = try #require(bench.world.pod()?.status)
+    #expect(status.phase == .failed && status.reason == "Evicted")
+    #expect(status.message == "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Mi\". ")
+    #expect(bench.told == ["Warning Evicted: \(status.message ?? "")"])
+    #expect(status.conditions["DisruptionTarget"] == nil, "it was no disruption: the pod itself is to blame")
+    #expect(bench.machine.left.isEmpty, "what it had written is what there was too much of")
+    let count = bench.machine.measured.count
+    bench.world.run(for: .seconds(60))
+    #expect(bench.machine.measured.count == count)
+  }
+
+  @Test func aLimitOfNothingIsNone() throws {
+    let bench = try Bench([makePod(volumes: [.emptyDir("cache", limit: "0")])])
+    bench.machine.fill("cache", 1)
+    bench.world.run(for: .seconds(30))
+    #expect(bench.machine.measured.isEmpty && bench.world.pod()?.status.phase == .running)
+  }
+
+  @Test func whoTakesTooMuchIsReplaced() throws {
+    let template = makePod(volumes: [.emptyDir("cache", limit: "2Gi")]) {
+      $0.metadata.labels["app"] = "web"
+      $0.spec.containers[0].image = "fill-3"
+    }
+    let set = ReplicaSet(name: "web", namespace: "default") {
+      $0.spec.replicas = 2
+      $0.spec.selector = LabelSelector { $0.matchLabels["app"] = "web" }
+      $0.spec.template = PodTemplateSpec(json: ["metadata": ["labels": ["app": "web"]], "spec": template.spec.json])
+    }
+    let world = try makeWorld([set])
+    #expect(world.view.all(Pod.self).count == 2, "so much is not written at once")
+    world.run(for: .seconds(60))
+    let pods = world.view.all(Pod.self)
+    #expect(pods.count { $0.isActive } == 2)
+    #expect((10...12).contains(pods.count { $0.status.reason == "Evicted" && $0.status.phase == .failed }))
+  }
+
   @Test func whatAPodHasGotItKeepsWhenItsAgentBeginsAnew() throws {
     let bench = try Bench([makePod(volumes: [.emptyDir("cache")])])
     let made = bench.machine.lines
@@ -219,6 +267,9 @@ private final class Machine: ContainerRuntime, VolumeHost, DirectoryHost {
     var mounts: [String] = []
     var directories: [String: Set<String>] = [:]
     var checks: [String: [String: VolumeState]] = [:]
+    var contents: [String: Int64] = [:]
+    var usage: [String: Int64] = [:]
+    var measured: [String] = []
     var handlers: [@Sendable (String) -> Void] = []
   }
 
@@ -231,6 +282,10 @@ private final class Machine: ContainerRuntime, VolumeHost, DirectoryHost {
   var lines: [String] { state.withLock { $0.lines } }
   var mounts: [String] { state.withLock { $0.mounts } }
   var left: [String] { state.withLock { $0.directories.keys.sorted() + $0.checks.keys.sorted() } }
+
+  var measured: [String] { state.withLock { $0.measured } }
+
+  func fill(_ volume: String, _ bytes: Int64) { state.withLock { $0.contents[volume] = bytes } }
 
   func put(_ kind: FileKind, at path: String) { state.withLock { $0.paths[path] = kind } }
 
@@ -281,6 +336,16 @@ private final class Machine: ContainerRuntime, VolumeHost, DirectoryHost {
     }
     changed(pod)
   }
+
+  func measure(_ volume: String, in pod: PodIdentity) {
+    state.withLock { state in
+      state.measured.append(volume)
+      state.usage[volume] = state.contents[volume]
+    }
+    changed(pod)
+  }
+
+  func usage(of pod: PodIdentity) -> [String: Int64] { state.withLock { $0.usage } }
 
   func removeVolumes(of pod: PodIdentity) {
     state.withLock { $0.directories[pod.uid] = nil }

@@ -85,6 +85,36 @@ enum Tree {
     return content
   }
 
+  /// What a directory takes of its disk with all that is in it, in bytes: blocks, as `du` counts them, and a file of
+  /// several names once.
+  static func usage(_ path: String) -> Int64 {
+    let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    var counted: Set<UInt64> = []
+    return directory < 0 ? 0 : usage(of: directory, &counted)
+  }
+
+  // Closes the directory.
+  private static func usage(of directory: Int32, _ counted: inout Set<UInt64>) -> Int64 {
+    var information = stat()
+    guard fstat(directory, &information) == 0, let stream = fdopendir(directory) else {
+      close(directory)
+      return 0
+    }
+    defer { closedir(stream) }
+    var bytes = Int64(information.st_blocks) * 512
+    forEachName(in: stream) { name in
+      guard fstatat(directory, name, &information, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+      let isDirectory = information.st_mode & S_IFMT == S_IFDIR
+      let inner = isDirectory ? openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1
+      if inner >= 0 {
+        bytes += usage(of: inner, &counted)
+      } else if isDirectory || information.st_nlink == 1 || counted.insert(UInt64(information.st_ino)).inserted {
+        bytes += Int64(information.st_blocks) * 512
+      }
+    }
+    return bytes
+  }
+
   // MARK: Making
 
   /// Makes a directory and those above it, and gives it these permissions; one that is there already stays as it is.
@@ -184,13 +214,17 @@ enum Tree {
 
   private static func names(in directory: DirectoryStream) -> [String] {
     var names: [String] = []
+    forEachName(in: directory) { names.append($0) }
+    return names.sorted()
+  }
+
+  private static func forEachName(in directory: DirectoryStream, _ body: (String) -> Void) {
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != "." && name != ".." { body(name) }
     }
-    return names.sorted()
   }
 }
 

@@ -4,7 +4,7 @@
 //     UID/volumes/NAME             a volume; one in memory is a link to a directory in /dev/shm
 //     provisioned/NAME             storage that outlives pods
 //
-// Everything that touches the disk happens on one queue, one thing after the other; what is known of it is in memory, and
+// Everything that changes the disk happens on one queue, one thing after the other; what is known of it is in memory, and
 // is read again from the disk at the beginning.
 
 public import Configuration
@@ -18,6 +18,8 @@ public import Volumes
 public final class VolumeFiles: VolumeHost, DirectoryHost {
   private let root: String
   private let queue = DispatchQueue(label: "dev.swiftlet.volumes")
+  // A large volume takes a while to count; nobody else waits for that.
+  let measuring = DispatchQueue(label: "dev.swiftlet.volumes.measuring", qos: .utility)
   private let known = Mutex(Known())
 
   private struct Known {
@@ -28,6 +30,8 @@ public final class VolumeFiles: VolumeHost, DirectoryHost {
   private struct PodVolumes {
     var states: [String: VolumeState] = [:]
     var checks: [String: VolumeState] = [:]
+    var usage: [String: Int64] = [:]
+    var beingMeasured: Set<String> = []
     /// What has been asked for last, by volumes, until it is done.
     var underWay: [String: String] = [:]
     var isBeingRemoved = false
@@ -75,7 +79,8 @@ public final class VolumeFiles: VolumeHost, DirectoryHost {
       change(&after)
       let keeps = !after.states.isEmpty || !after.underWay.isEmpty || after.isBeingRemoved
       known.pods[pod] = keeps || !after.checks.isEmpty ? after : nil
-      return (before.states == after.states && before.checks == after.checks ? [] : known.handlers, keeps)
+      let isSame = before.states == after.states && before.checks == after.checks && before.usage == after.usage
+      return (isSame ? [] : known.handlers, keeps)
     }
     for notify in notices { notify(pod, keeps) }
   }
@@ -146,6 +151,24 @@ extension VolumeFiles {
     }
   }
 
+  public func usage(of pod: PodIdentity) -> [String: Int64] { known.withLock { $0.pods[pod]?.usage ?? [:] } }
+
+  public func measure(_ volume: String, in pod: PodIdentity) {
+    let isNew = known.withLock { known in
+      guard case .ready = known.pods[pod]?.states[volume] else { return false }
+      return known.pods[pod]?.beingMeasured.insert(volume).inserted ?? false
+    }
+    guard isNew else { return }
+    measuring.async { [self] in
+      let bytes = Tree.usage(path(of: volume, in: pod))
+      update(pod) {
+        $0.beingMeasured.remove(volume)
+        // It may have been removed meanwhile.
+        if $0.states[volume] != nil { $0.usage[volume] = bytes }
+      }
+    }
+  }
+
   public func removeVolumes(of pod: PodIdentity) {
     let isNew = known.withLock { known in
       guard let volumes = known.pods[pod], !volumes.isBeingRemoved else { return false }
@@ -157,6 +180,7 @@ extension VolumeFiles {
       remove(pod.uid)
       update(pod) {
         $0.states = [:]
+        $0.usage = [:]
         $0.underWay = [:]
         $0.isBeingRemoved = false
       }

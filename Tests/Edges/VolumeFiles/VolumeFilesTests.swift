@@ -72,6 +72,12 @@ final class VolumeWorld {
     return host.volumes(of: pod)[name]
   }
 
+  func usage(of volume: String) -> Int64? {
+    host.measure(volume, in: pod)
+    host.measuring.sync {}
+    return host.usage(of: pod)[volume]
+  }
+
   var config: String { host.path(of: "config", in: pod) }
 
   func read(_ name: String) -> String? { Tree.read("\(config)/\(name)").map { String(decoding: $0, as: UTF8.self) } }
@@ -237,6 +243,31 @@ final class VolumeWorld {
     #expect(Tree.list(world.root).isEmpty)
     #expect(Tree.read(outside + "/keep") == [1])
     #expect(world.announced.last?.1 == false)
+  }
+
+  @Test func aVolumeIsCountedInBlocks() throws {
+    let world = try VolumeWorld()
+    #expect(world.usage(of: "cache") == nil, "nothing is there")
+    _ = world.makeDirectory("cache")
+    let path = world.host.path(of: "cache", in: world.pod)
+    let mebibyte = [UInt8](repeating: 1, count: 1 << 20)
+    try Tree.write(mebibyte, to: world.root + "-outside", mode: 0o600)
+    defer { Tree.remove(world.root + "-outside") }
+    #expect(world.usage(of: "cache") ?? .max < 1 << 16)
+
+    try Tree.makeDirectory(path + "/deep/er")
+    try Tree.write(mebibyte, to: path + "/deep/er/file", mode: 0o600)
+    #expect(link(path + "/deep/er/file", path + "/again") == 0)
+    symlink(world.root + "-outside", path + "/far")
+    let hole = open(path + "/hole", O_CREAT | O_WRONLY, 0o600)
+    ftruncate(hole, 1 << 30)
+    close(hole)
+    let full = try #require(world.usage(of: "cache"))
+    #expect((1 << 20..<1 << 20 + 1 << 16).contains(full), "once, and neither what is elsewhere nor what is not there")
+    #expect(world.usage(of: "cache") == full)
+    world.host.removeVolumes(of: world.pod)
+    #expect(world.wait { world.host.volumes(of: world.pod).isEmpty })
+    #expect(world.host.usage(of: world.pod).isEmpty)
   }
 
   @Test func aVolumeThatCannotBeMadeSaysWhy() throws {
