@@ -70,7 +70,7 @@ public struct VolumePlacement: PlacementRule {
 
 extension PersistentVolumeClaim {
   func waitsForConsumer(in view: View) -> Bool {
-    view.object(StorageClass.self, className)?.waitsForConsumer ?? false
+    !hasVolume && view.object(StorageClass.self, className)?.waitsForConsumer == true
   }
 
   fileprivate func canBeMade(in view: View) -> Bool {

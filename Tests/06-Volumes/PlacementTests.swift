@@ -12,6 +12,22 @@ import Testing
     world.pod(pod)?.status.conditions["PodScheduled"]?.message
   }
 
+  @Test func forAClaimThatInsistsOnAVolumeNoOtherIsSetAside() throws {
+    let other = makeVolume("other", class: "later") {
+      $0.spec.claimRef = ObjectReference {
+        $0.namespace = "default"
+        $0.name = "data"
+      }
+    }
+    let claim = makeClaim(class: "later") { $0.spec.volumeName = "disk" }
+    let storage = makeClass("later", provisioner: StorageClass.noProvisioner, mode: .waitForFirstConsumer)
+    let world = try makeWorld([storage, makeVolume(class: "sooner"), other, claim, makePod(using: "data")])
+    #expect(world.violations.isEmpty)
+    #expect(world.volume("other")?.spec.claimRef?.uid == nil)
+    let condition = world.pod()?.status.conditions["PodScheduled"]
+    #expect(condition?.message?.contains("unbound immediate PersistentVolumeClaims") == true)
+  }
+
   @Test func aVolumeIsMadeWhereItsFirstPodGoes() throws {
     let world = try makeWorld([makeClaim(class: nil)])
     #expect(world.claim()?.spec.storageClassName == "standard")
