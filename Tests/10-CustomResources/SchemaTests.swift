@@ -324,7 +324,7 @@ import Testing
       "type": "string", "maxLength": 30,
       "x-kubernetes-validations": [
         [
-          "rule": "isSemver(self, true) && !semver(self, true).isLessThan(semver(oldSelf, true))",
+          "rule": "!semver(self, true).isLessThan(semver(oldSelf, true))",
           "messageExpression":
             "'%s is older than %s, the version of %d characters'.format([self, oldSelf, oldSelf.size()])",
         ]
