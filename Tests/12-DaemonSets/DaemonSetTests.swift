@@ -185,20 +185,6 @@ import Testing
     #expect(world.set?.status.desiredNumberScheduled == 3 && world.served == Self.nodes && world.pods.count == 3)
   }
 
-  @Test func aDaemonThatItsNodeRefusesIsTriedMoreAndMoreRarely() throws {
-    let world = try World.ready()
-    let set = makeSet {
-      $0.spec.template.spec.nodeName = "node-2"
-      $0.spec.template.spec.containers[0].resources.requests = ["cpu": Quantity(9)]
-    }
-    world.perform([.create(set.json)])
-    // Made after 0, 1, 2, 4, 8, … seconds: the first is replaced at once, and each is refused after one second.
-    world.run(for: .seconds(70))
-    let refused = world.view.all(RecordedEvent.self).filter { $0.reason == "OutOfcpu" }
-    #expect((5...8).contains(refused.count))
-    #expect(world.view.all(Pod.self, in: "default").count == 1)
-  }
-
   @Test func aRefusedPodIsToldInAnEvent() throws {
     let quota = Layer(chapter: 12, name: "quota") {
       $0.admission = [
