@@ -45,7 +45,7 @@ struct Chapter {
     isLearners ? "\(learnersFolder ?? "exercises/\(text)/work")/\(part)" : "\(part)/\(folder)"
   }
 
-  var support: [String] { contracts + (number > 0 ? ["KubernetesFacts"] : []) }
+  var support: [String] { contracts + (number > 0 ? ["KubernetesFacts", "ViewFixtures"] : []) }
 
   var source: Target {
     .target(
@@ -191,6 +191,9 @@ let support: [Target] = [
     name: "KubernetesFacts", dependencies: ["Objects"], path: "Tests/Support/KubernetesFacts", swiftSettings: settings),
   .target(
     name: "StorageContract", dependencies: ["Objects", "Store"], path: "Tests/Support/StorageContract",
+    swiftSettings: settings),
+  .target(
+    name: "ViewFixtures", dependencies: core.map { .byName(name: $0) }, path: "Tests/Support/ViewFixtures",
     swiftSettings: settings),
   .target(name: "LoopbackPorts", path: "Tests/Support/LoopbackPorts", swiftSettings: settings),
 ]

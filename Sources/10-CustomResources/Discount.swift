@@ -1,4 +1,3 @@
-public import ControlLoop
 public import Objects
 
 /// Percents off a product, until a moment: a kind that a shop brings along.

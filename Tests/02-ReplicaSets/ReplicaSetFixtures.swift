@@ -4,6 +4,7 @@ import Pods
 import ReplicaSets
 import Simulation
 import Store
+import ViewFixtures
 
 /// The layers under test.
 let layers: [Layer] = [.pods, .replicaSets]
@@ -35,16 +36,7 @@ func makePod(_ name: String, labels: Mapping<String> = ["app": "web"], phase: Po
 }
 
 /// A view of these objects and nothing else.
-func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: layers)
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
-}
+func makeView(_ objects: [any Resource]) throws -> View { try Cluster(layers: layers).view(of: objects) }
 
 extension World {
   var set: ReplicaSet? { view.object(ReplicaSet.self, "web", in: "default") }

@@ -5,6 +5,7 @@ import Pods
 import ReplicaSets
 import Simulation
 import Store
+import ViewFixtures
 
 // One look at a deployment: its sets as they might stand in the store, and the plan that is made from them.
 
@@ -62,16 +63,7 @@ func plan(for deployment: Deployment, seeing objects: [any Resource]) throws -> 
 }
 
 /// A view of these objects and nothing else.
-func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: layers)
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
-}
+func makeView(_ objects: [any Resource]) throws -> View { try Cluster(layers: layers).view(of: objects) }
 
 extension Plan {
   /// The objects that are created or updated, the status left alone.

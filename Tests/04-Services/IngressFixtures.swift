@@ -6,6 +6,7 @@ import ReplicaSets
 import Services
 import Simulation
 import Store
+import ViewFixtures
 
 let ingressLayers: [Layer] = [.pods, .replicaSets, .deployments, .services]
 private let ingressCluster = Cluster(layers: ingressLayers)
@@ -52,14 +53,7 @@ func ingressClass(_ name: String = "swiftlet", controller: String = IngressContr
 }
 
 /// A view of these objects as they are, and of nothing else.
-func ingressView(_ objects: [any Resource]) throws -> View {
-  let store = try Store(storage: MemoryStorage(), indexes: ingressCluster.indexes)
-  for object in objects {
-    let key = Key(resource: type(of: object).kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return ingressCluster.view(of: store.snapshot)
-}
+func ingressView(_ objects: [any Resource]) throws -> View { try ingressCluster.view(of: objects) }
 
 func makeRoutes(_ ingresses: Ingress...) throws -> IngressRoutes {
   IngressRoutes(in: try ingressView(ingresses + [ingressClass()]))

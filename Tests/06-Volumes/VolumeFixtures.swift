@@ -7,6 +7,7 @@ import ReplicaSets
 import Services
 import Simulation
 import Store
+import ViewFixtures
 
 @testable import Volumes
 
@@ -189,14 +190,10 @@ extension World {
 
 /// A view of these objects and nothing else, each with an identity.
 func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: layers)
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    var value = Object(json: object.json)
-    if value.uid.isEmpty { value.metadata.uid = "uid-" + object.name }
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(value.json), expecting: .absent)])[0].get()
+  let named = objects.map { object in
+    var object = object
+    if object.uid.isEmpty { object.metadata.uid = "uid-" + object.name }
+    return object
   }
-  return cluster.view(of: store.snapshot)
+  return try Cluster(layers: layers).view(of: named)
 }

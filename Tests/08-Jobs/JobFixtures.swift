@@ -8,6 +8,7 @@ import ReplicaSets
 import Services
 import Simulation
 import Store
+import ViewFixtures
 import Volumes
 
 @testable import Jobs
@@ -138,14 +139,7 @@ extension Pod {
 }
 
 /// A view of these objects and nothing else.
-func makeView(_ objects: [any Resource]) throws -> View {
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let key = Key(resource: type(of: object).kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
-}
+func makeView(_ objects: [any Resource]) throws -> View { try cluster.view(of: objects) }
 
 /// What the controller wants when it sees these objects and nothing else.
 func plan(for job: Job, seeing pods: [Pod] = []) throws -> Plan {

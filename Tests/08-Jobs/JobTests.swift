@@ -270,7 +270,9 @@ import Testing
       $0.spec.backoffLimitPerIndex = 0
       $0.spec.maxFailedIndexes = 1
     }
-    let failed = (0..<2).map { makePod("pod-\($0)", of: job, .failed, index: $0, exitCode: 1) }
+    let failed = (0..<2).map { (index: Int) in
+      makePod("pod-\(index)", of: job, .failed, index: index, exitCode: 1)
+    }
     #expect(try wanted(job, [failed[0]]).status?.conditions == [])
     let plan = try plan(for: job, seeing: failed)
     #expect(plan.status?.conditions["FailureTarget"]?.reason == "MaxFailedIndexesExceeded")

@@ -6,6 +6,7 @@ import Pods
 import Simulation
 import Store
 import Testing
+import ViewFixtures
 
 /// A schema of an object with a spec.
 func schema(spec: Value, status: Value? = nil) -> Value {
@@ -49,14 +50,7 @@ let cronTabSpec: Value = [
 
 /// A view of these objects and nothing else. No controller has looked at them.
 func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: [.pods, .configuration, .customResources])
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
+  try Cluster(layers: [.pods, .configuration, .customResources]).view(of: objects)
 }
 
 /// A cluster of this chapter that people write to.

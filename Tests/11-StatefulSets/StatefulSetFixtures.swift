@@ -10,6 +10,7 @@ import Scheduling
 import Services
 import Simulation
 import Store
+import ViewFixtures
 import Volumes
 
 @testable import StatefulSets
@@ -117,16 +118,7 @@ func pods(_ picture: String, of set: StatefulSet = storedSet()) -> [Pod] {
   }
 }
 
-func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: layers)
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
-}
+func makeView(_ objects: [any Resource]) throws -> View { try Cluster(layers: layers).view(of: objects) }
 
 /// A look at a set whose template is v2, and at the pods of a picture.
 func look(_ set: StatefulSet, _ picture: String, beside objects: [any Resource] = []) throws -> StatefulSetLook {

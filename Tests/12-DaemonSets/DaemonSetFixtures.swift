@@ -11,6 +11,7 @@ import Services
 import Simulation
 import StatefulSets
 import Store
+import ViewFixtures
 import Volumes
 
 @testable import DaemonSets
@@ -97,16 +98,7 @@ extension Resource {
 }
 
 /// A view of these objects and nothing else.
-func makeView(_ objects: [any Resource]) throws -> View {
-  let cluster = Cluster(layers: layers)
-  let store = try Store(storage: MemoryStorage(), indexes: cluster.indexes)
-  for object in objects {
-    let kind = type(of: object).kind
-    let key = Key(resource: kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try store.commit([Write(key, .put(object.json), expecting: .absent)])[0].get()
-  }
-  return cluster.view(of: store.snapshot)
-}
+func makeView(_ objects: [any Resource]) throws -> View { try Cluster(layers: layers).view(of: objects) }
 
 /// The revision of the set's template, as its controller has made it.
 func currentRevision(of set: DaemonSet, number: Int64 = 1) throws -> ControllerRevision {

@@ -25,9 +25,11 @@ struct ScratchPackage: Sendable {
     let last = catalogue.chapters.lastIndex { tested.contains($0) } ?? 0
     let chapters = catalogue.chapters[...last]
     layer = chapters.last?.layer ?? "0"
-    // What storages promise is of no use to a chapter before them.
-    let support = ["KubernetesFacts"] + (chapters.contains { $0.module == "Store" } ? ["StorageContract"] : [])
-    targets = chapters.map(\.module) + tested.map { "\($0.module)Tests" } + support
+    // What tests share is of no use to chapters before those that it imports.
+    let modules = chapters.map(\.module)
+    let support = [("KubernetesFacts", "Objects"), ("StorageContract", "Store"), ("ViewFixtures", "ControlLoop")]
+      .filter { modules.contains($0.1) }.map(\.0)
+    targets = modules + tested.map { "\($0.module)Tests" } + support
     folders =
       chapters.map { "Sources/\($0.folder)" } + tested.map { "Tests/\($0.folder)" } + ["Tests/Support"]
   }
