@@ -1,4 +1,4 @@
-public import ControlLoop
+import ControlLoop
 public import Objects
 import Store
 
