@@ -148,7 +148,7 @@ let edges: [Target] =
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "NIOHTTP2", package: "swift-nio-http2"),
       .product(name: "NIOHPACK", package: "swift-nio-http2"),
-    ])
+    ], support: ["LoopbackPorts"])
   + edge(
     "VolumeFiles", ["Objects", "Store", "ControlLoop", "Pods", "Services", "Configuration", "Volumes"])
   + edge("Runner", served.map { .byName(name: $0) })

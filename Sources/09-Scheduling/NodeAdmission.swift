@@ -19,15 +19,16 @@ struct NodeAdmission: AgentStage {
       return nil
     }
     let running = Set((context.observation.array ?? []).compactMap(\.string))
-    var room = Room(on: node)
-    var before: [Pod] = []
+    var (inside, before): ([Pod], [Pod]) = ([], [])
     for other in context.view.all(Pod.self, where: Index.activeNodeName.name, is: node.name) {
       if other.status.startTime != nil || running.contains(other.uid) {
-        room.take(other)
+        inside.append(other)
       } else if other.isActive, other.wasMade(before: pod) {
         before.append(other)
       }
     }
+    var room = Room(on: node, isMeasured: ([pod] + before).contains(where: \.needsMoreThanAPlace))
+    for other in inside { room.take(other) }
     for other in before.sorted(by: { $0.wasMade(before: $1) }) where room.refusal(of: other) == nil { room.take(other) }
     return room.refusal(of: pod)
   }
@@ -39,6 +40,8 @@ struct NodeAdmission: AgentStage {
 }
 
 extension Pod {
+  fileprivate var needsMoreThanAPlace: Bool { !Amounts(requests).names.isEmpty || !hostPorts.isEmpty }
+
   fileprivate func wasMade(before other: Pod) -> Bool {
     let (mine, theirs) = (metadata.creationTimestamp, other.metadata.creationTimestamp)
     guard let mine, let theirs, mine != theirs else { return key < other.key }
@@ -49,16 +52,19 @@ extension Pod {
 /// A node, and what its pods have taken of it.
 private struct Room {
   let node: Node
+  /// Whether more than the number of pods counts, for those that come.
+  let isMeasured: Bool
   private var taken = Amounts()
   private var ports: [HostPort] = []
   private var pods = 0
 
-  init(on node: Node) { self.node = node }
+  init(on node: Node, isMeasured: Bool) { (self.node, self.isMeasured) = (node, isMeasured) }
 
   mutating func take(_ pod: Pod) {
+    pods += 1
+    guard isMeasured else { return }
     taken.add(Amounts(pod.requests), times: 1)
     ports += pod.hostPorts
-    pods += 1
   }
 
   /// Why a pod cannot come as well. The sentences are Kubernetes'.

@@ -1,6 +1,6 @@
-public import ControlLoop
+import ControlLoop
 public import Objects
-public import Pods
+import Pods
 
 /// A way of running containers: in small virtual machines, for example. What that costs beside the containers it says
 /// here, so that pods need not. An administrator writes it; nothing wakes for it, pods are changed on their way in.

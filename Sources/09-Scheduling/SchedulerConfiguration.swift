@@ -1,5 +1,5 @@
 public import Objects
-public import Pods
+import Pods
 
 // A scheduler's configuration, as `--scheduler-config` reads it: KubeSchedulerConfiguration of the group
 // kubescheduler.config.k8s.io/v1. It is no object of the API, so it has no kind and no schema here.

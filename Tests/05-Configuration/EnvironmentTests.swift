@@ -1,6 +1,7 @@
 import ControlLoop
 import Objects
 import Pods
+import Store
 import Testing
 
 @testable import Configuration

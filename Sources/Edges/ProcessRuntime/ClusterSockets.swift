@@ -1,7 +1,7 @@
 // Sockets of the cluster's network, for programs of the machine: the proxy, the DNS server, probes.
 
 public import Pods
-public import Services
+import Services
 
 #if canImport(Darwin)
   import Darwin

@@ -1,6 +1,6 @@
 // How pods come by addresses, in the best of three forms that a machine allows.
 
-public import Pods
+import Pods
 public import Services
 import Synchronization
 

@@ -1,3 +1,4 @@
+import LoopbackPorts
 import NIOHTTP1
 import Objects
 import Pods
@@ -34,14 +35,6 @@ import Testing
       $0.port = .integer(port)
       change(&$0)
     }
-  }
-
-  /// A port on which nobody listens any more.
-  private func closedPort() async throws -> Int {
-    let server = try await TestServer.http { _ in nil }
-    let port = server.port
-    try await server.close()
-    return port
   }
 
   // MARK: HTTP
@@ -142,7 +135,7 @@ import Testing
   }
 
   @Test func whereNobodyListensTheConnectionIsRefused() async throws {
-    let port = try await closedPort()
+    let port = unusedPort()
     let address = "127.0.0.1:\(port)"
     let refused = "dial tcp \(address): connect: connection refused"
     var result = await result { $0.httpGet = get(port) }
