@@ -132,10 +132,11 @@ extension ClusterState {
     if !gone.isEmpty { nodes.removeAll { gone.contains($0.name) } }
     if !new.isEmpty { nodes = nodes.map { ($0.name, $0) }.sorted { $0.0 < $1.0 }.map(\.1) }
     learnNodes()
-    // Their pods may have been there before them: nodes that have come back.
+    // Their pods may have been there before them: nodes that have come back. Without its node none of them was counted.
+    let (unknown, uncounted) = (Set(new), placements)
+    for (key, placement) in uncounted where unknown.contains(placement.node) { placements[key] = nil }
     for name in new {
       for record in view.snapshot.records(Pod.kind.groupResource, index: Index.activeNodeName.name, equals: name) {
-        placements[record.key] = nil
         set(Pod(json: record.value), at: record.key)
       }
     }
