@@ -161,6 +161,7 @@ let binary: [Target] = [
     name: "KubectlTests",
     dependencies: [
       "Kubectl", "Objects", "Store", "ControlLoop", "Pods", "ReplicaSets", "Deployments", "APIServer", "HTTP",
+      "LoopbackPorts",
     ],
     path: "Tests/Kubectl", exclude: ["Real"], swiftSettings: settings),
   .executableTarget(

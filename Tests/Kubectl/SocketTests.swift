@@ -1,5 +1,6 @@
 import APIServer
 import HTTP
+import LoopbackPorts
 import Objects
 import Synchronization
 import Testing
@@ -31,7 +32,7 @@ import Testing
         "metadata": ["name": "p"], "spec": ["containers": [["name": "a"]]],
       ]
     }
-    let server = HTTPServer(host: "127.0.0.1", port: 0) { request in
+    let server = HTTPServer(host: "127.0.0.1", port: unusedPort()) { request in
       if request.path.hasSuffix("/log") { return .now(Response(status: 200, body: .stream(Lines()))) }
       return .later {
         guard let answer = try? await cluster.send(request) else { return Response(status: 500) }
