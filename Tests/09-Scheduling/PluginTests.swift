@@ -100,7 +100,8 @@ import Testing
 
   @Test func whoIsThereHasASayAsWell() throws {
     let alone = somePod("a", on: "one").away(from: term("zone"))
-    #expect(try answers(of: InterPodAffinity(), for: somePod("p"), beside: [alone]) == [unwelcome, unwelcome, nil],
+    #expect(
+      try answers(of: InterPodAffinity(), for: somePod("p"), beside: [alone]) == [unwelcome, unwelcome, nil],
       "whoever is there may want to be alone")
   }
 }
