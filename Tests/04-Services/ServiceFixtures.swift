@@ -118,8 +118,7 @@ func serviceView(_ objects: any Resource...) throws -> View { serviceCluster.vie
 
 extension Store {
   func put(_ object: any Resource) throws {
-    let key = Key(resource: type(of: object).kind.groupResource, namespace: object.namespace, name: object.name)
-    _ = try commit([Write(key, .put(object.json), expecting: .anything)])[0].get()
+    _ = try commit([Write(object.key, .put(object.json), expecting: .anything)])[0].get()
   }
 
   var view: View { serviceCluster.view(of: snapshot) }
